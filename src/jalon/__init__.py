@@ -1,0 +1,1 @@
+"""Jalon: design, build, run and steer an Internet-of-Things solution from one folder of files."""

@@ -1,0 +1,1 @@
+"""LoRaWAN uplinks, by way of a network server."""

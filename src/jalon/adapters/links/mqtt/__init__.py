@@ -1,0 +1,1 @@
+"""MQTT devices, by way of the embedded broker."""

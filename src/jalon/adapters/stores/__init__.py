@@ -1,0 +1,1 @@
+"""Where things stay: readings, and the registry of people and sessions."""

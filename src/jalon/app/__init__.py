@@ -1,0 +1,1 @@
+"""The only wiring, and the use cases that join the domains."""

@@ -1,0 +1,42 @@
+"""What a running solution offers to its pages, its API and its commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jalon.run.live import LiveBoard
+from jalon.run.ports import Counters, ReadingStore, Series
+
+if TYPE_CHECKING:
+    from jalon.app.accounts import Accounts
+    from jalon.app.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the running solution and whether it works; `detail` is shown to the operator."""
+
+    name: str
+    ready: bool
+    detail: str = ""
+
+
+@dataclass
+class Running:
+    """One running solution. `series` finds the store's series of (device, property).
+
+    `parts` is asked at each call of the health page; `now_ms` is the clock (Unix ms, UTC).
+    """
+
+    solution: Solution
+    store: ReadingStore
+    accounts: Accounts
+    live: LiveBoard
+    counters: Counters
+    series: Mapping[tuple[str, str], Series]
+    parts: Callable[[], list[Part]]
+    now_ms: Callable[[], int]
+    devices_seen: dict[str, int] = field(default_factory=dict)
+    """When each device was last heard (broker's clock, Unix ms), whatever it said."""

@@ -1,0 +1,1 @@
+"""Knowledge as data; every entry carries its source, edition and date."""

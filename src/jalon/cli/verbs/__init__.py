@@ -1,0 +1,1 @@
+"""The verbs of `jalon`, one module each; a module's `command` is what runs."""

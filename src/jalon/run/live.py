@@ -1,0 +1,46 @@
+"""What just changed, handed to those who watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from jalon.run.ports import Latest
+
+Listener = Callable[[Sequence[Latest]], None]
+
+
+class LiveBoard:
+    """The newest value of every series, kept in memory, and the listeners of its changes.
+
+    `publish` runs on the intake thread after the values are stored; a listener must return at
+    once (hand the values to its own loop) and must not raise.
+    """
+
+    def __init__(self, known: Sequence[Latest] = ()) -> None:
+        self._latest = {value.series: value for value in known}
+        self._listeners: tuple[Listener, ...] = ()
+
+    def latest(self, series: int) -> Latest | None:
+        """The newest value of a series, by its own time stamp."""
+        return self._latest.get(series)
+
+    def publish(self, values: Sequence[Latest]) -> None:
+        """Take newer values and tell every listener of those that were newer."""
+        news = []
+        for value in values:
+            known = self._latest.get(value.series)
+            if known is None or value.time_ms > known.time_ms:
+                self._latest[value.series] = value
+                news.append(value)
+        if news:
+            for listener in self._listeners:
+                listener(news)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Add a listener; call what is returned to remove it again."""
+        self._listeners = (*self._listeners, listener)
+
+        def stop() -> None:
+            self._listeners = tuple(one for one in self._listeners if one is not listener)
+
+        return stop

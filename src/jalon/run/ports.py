@@ -1,0 +1,213 @@
+"""What the running solution needs from outside; `adapters/` implements it, `tests/` fakes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
+from jalon.vocab.reading import Quality, Value, ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSpec:
+    """A series to be kept: one property of one device. `unit` is a UCUM code ("" when none);
+    `zone` is the IANA zone in which its days are counted."""
+
+    device: str
+    property: str
+    kind: ValueKind
+    unit: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series the store knows, with the id that stands in `Columns.series`."""
+
+    id: int
+    spec: SeriesSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch: rows `stored`, rows already known as `duplicates` (same series and
+    time), rows stored although older than the newest of their series (`late`)."""
+
+    stored: int = 0
+    duplicates: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest value of a series by its own time stamp."""
+
+    series: int
+    time_ms: int
+    value: Value
+    quality: Quality = Quality.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One stored value."""
+
+    time_ms: int
+    value: Value
+    quality: Quality = Quality.GOOD
+
+
+class Calendar(StrEnum):
+    """Bucket widths that follow the site's local calendar, days of 23 and 25 hours included."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An interval `[start_ms, end_ms)` and what was measured in it; with count 0 it is a gap and
+    the figures are None. Of text and location series only `count` is filled."""
+
+    start_ms: int
+    end_ms: int
+    count: int
+    minimum: float | None
+    mean: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """One run of compaction: UTC `days` rewritten, `rows` in them, `bytes` of their files."""
+
+    days: int = 0
+    rows: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSize:
+    """Rows and bytes on disk: not yet compacted (hot) and compacted (days)."""
+
+    hot_rows: int
+    hot_bytes: int
+    day_rows: int
+    day_bytes: int
+
+
+class ReadingStore(Protocol):
+    """Where readings stay. One writer thread; reads may come from any thread at any time."""
+
+    def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
+        """Make the series known; ids are stable for ever. Same order as `specs`.
+
+        Unit and zone follow the newest declaration; changing `kind` raises StoreError.
+        """
+
+    def series(self) -> list[Series]:
+        """Every series ever declared, by id."""
+
+    def append(
+        self,
+        readings: Columns,
+        letters: Sequence[DeadLetter] = (),
+        position: Position | None = None,
+    ) -> Appended:
+        """Store readings, dead letters and read position in one transaction, durable on return.
+
+        A (series, time) already stored keeps its first value and counts as a duplicate.
+        """
+
+    def position(self, stream: str) -> Position | None:
+        """The last position stored for `stream`."""
+
+    def latest(self, series: Sequence[int] | None = None) -> list[Latest]:
+        """Newest value of each series that has one; all of them when `series` is None."""
+
+    def points(
+        self, series: int, start_ms: int, end_ms: int, limit: int = 100_000, newest: bool = False
+    ) -> list[Point]:
+        """Values in `[start_ms, end_ms)` in time order; at most `limit`, the oldest ones unless
+        `newest`."""
+
+    def buckets(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> list[Bucket]:
+        """Minimum, mean and maximum per bucket over all the `series` together.
+
+        `width` is milliseconds (buckets aligned on `start_ms`) or a calendar width in the zone of
+        the first series, aligned on local days. Covers the whole range, gaps included.
+        """
+
+    def letters(
+        self, reason: Reason | None = None, limit: int = 100, before_id: int | None = None
+    ) -> list[DeadLetter]:
+        """Waiting dead letters, newest first."""
+
+    def letter_counts(self) -> dict[Reason, int]:
+        """Waiting dead letters by reason."""
+
+    def drop_letters(self, ids: Sequence[int]) -> None:
+        """Forget letters, once replayed or given up."""
+
+    def compact(self, before_ms: int) -> Compaction:
+        """Move every UTC day that ended before `before_ms` from the hot table into sorted files.
+
+        Runs beside appends and reads without blocking them; killed at any moment it loses nothing.
+        """
+
+    def export(
+        self,
+        target: Path,
+        series: Sequence[int],
+        start_ms: int,
+        end_ms: int,
+        format: str,
+    ) -> int:
+        """Write `csv` or `parquet` with device, property, time (UTC), value and unit; rows
+        written. Raises UsageError for another format."""
+
+    def stream_csv(self, series: Sequence[int], start_ms: int, end_ms: int) -> Iterator[bytes]:
+        """The same rows as CSV text in chunks, for a download; memory stays bounded."""
+
+    def size(self) -> StoreSize:
+        """Rows and bytes now."""
+
+    def close(self) -> None:
+        """Finish running work and release the files."""
+
+
+class Inbox(Protocol):
+    """Where messages wait until they are taken in batches."""
+
+    def take(self, timeout_s: float) -> RawBatch | None:
+        """The next messages, at least one; None when none came in `timeout_s`."""
+
+    def close(self) -> None:
+        """Let the sender go. What was not stored comes again after the next start."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """What became of messages and readings since start; shown on the health page and as metrics.
+
+    Written by the intake thread only; readers may see a count a moment old.
+    """
+
+    messages: int = 0
+    readings: int = 0
+    duplicates: int = 0
+    late: int = 0
+    out_of_range: int = 0
+    refused: dict[Reason, int] = field(default_factory=dict)
+    dropped_qos0: int = 0
+    batches: int = 0
+    backlog: int = 0
+    bugs: int = 0

@@ -1,0 +1,1 @@
+"""Block 3: how the project goes. Its first room comes with the issue on steering."""

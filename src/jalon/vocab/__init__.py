@@ -1,0 +1,1 @@
+"""Shared words of the product: frozen values, pure functions, no I/O."""
