@@ -1,0 +1,55 @@
+"""The broker's accounts: each MQTT device, the LoRaWAN network server, and the importer.
+
+Passwords are derived from one secret of the solution, so none is stored and a new device has one
+at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+from jalon.app.local import secret
+from jalon.app.solution import Solution
+
+NETWORK_SERVER = "chirpstack"
+"""The user with which ChirpStack (or the simulator in its place) publishes uplinks."""
+IMPORTER = "jalon.import"
+"""The user with which `jalon import` replays history into a running solution; the dot keeps it
+apart from every device id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An MQTT user and the topic filters it may publish to and subscribe to."""
+
+    user: str
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...] = ()
+
+
+def password(folder: Path, user: str) -> str:
+    """The MQTT password of `user` in this solution: 32 letters and digits (160 bits)."""
+    digest = hmac.digest(secret(folder, "devices.key"), user.encode(), "sha256")
+    return base64.b32encode(digest[:20]).decode().lower()
+
+
+def accounts(solution: Solution) -> list[Account]:
+    """Every account the broker must know. A LoRaWAN device has none: its network server has."""
+    found = [
+        Account(
+            device.id,
+            tuple(f"v1/{device.id}/{leaf}" for leaf in ("telemetry", "event", "state")),
+            (f"v1/{device.id}/cmd", f"v1/{device.id}/cmd/#"),
+        )
+        for device in solution.fleet.devices
+        if device.dev_eui is None
+    ]
+    if len(found) < len(solution.fleet.devices):
+        found.append(
+            Account(NETWORK_SERVER, ("application/#",), ("application/+/device/+/command/down",))
+        )
+    found.append(Account(IMPORTER, ("v1/+/telemetry",)))
+    return found
