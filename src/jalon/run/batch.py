@@ -38,6 +38,15 @@ class RawBatch:
     def __len__(self) -> int:
         return len(self.payloads)
 
+    def extend(self, later: RawBatch) -> None:
+        """Add the messages of a batch taken after this one; the newest position holds."""
+        self.topics += later.topics
+        self.payloads += later.payloads
+        self.times_ms += later.times_ms
+        if later.position is not None:
+            self.position = later.position
+            self.backlog = later.backlog
+
 
 @dataclass(slots=True)
 class Columns:
@@ -74,6 +83,8 @@ class Reason(StrEnum):
     INVALID_TIME = "invalid-time"
     FUTURE = "future"
     EMPTY = "empty"
+    BUG = "bug"
+    """Our own mistake: decoding raised what it never should."""
 
 
 @dataclass(frozen=True, slots=True)

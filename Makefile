@@ -1,0 +1,62 @@
+# The same verbs by hand and in CI. `make demo` needs no root; `make test` installs Chromium and
+# Mosquitto with the system's package manager when they are missing.
+VENV := .venv
+PY := $(VENV)/bin/python
+JOBS ?= 2
+
+.PHONY: demo test check bench drill docs install install-dev system lock messages clean
+
+install: $(VENV)/.runtime
+
+$(VENV)/bin/python:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Jalon needs Python 3.11 or newer."; exit 1; }
+	@python3 -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt install python3-venv"; exit 1; }
+
+$(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml hatch_build.py $(wildcard src/jalon/locale/*/LC_MESSAGES/*.po)
+	@echo "Installing Jalon into $(VENV)…"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install-dev: $(VENV)/.runtime $(VENV)/.dev
+
+$(VENV)/.dev: requirements-dev.lock
+	@echo "Installing what the tests need into $(VENV)…"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+system:
+	@sh tools/install-test-programs.sh
+
+demo: install
+	@$(PY) -m jalon.cli demo examples/school-air
+
+test: system install-dev check
+	@$(VENV)/bin/pytest -n $(JOBS) --dist worksteal
+
+check: install-dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench: install-dev
+	@$(PY) -m bench
+
+drill: install-dev
+	@$(VENV)/bin/pytest -m drill tests/drills -s
+
+docs: install-dev
+	@$(PY) tools/screenshots.py
+
+lock:
+	@$(VENV)/bin/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --extra build -o requirements.lock pyproject.toml
+	@$(VENV)/bin/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+messages: install-dev
+	@$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o build/jalon.pot src
+	@$(VENV)/bin/pybabel -q update --no-fuzzy-matching --no-location --ignore-obsolete -i build/jalon.pot -o src/jalon/locale/fr/LC_MESSAGES/jalon.po -l fr
+	@$(VENV)/bin/pybabel -q compile -i src/jalon/locale/fr/LC_MESSAGES/jalon.po -o src/jalon/locale/fr/LC_MESSAGES/jalon.mo
+
+clean:
+	rm -rf $(VENV) build examples/*/.jalon

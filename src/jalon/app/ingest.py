@@ -1,0 +1,187 @@
+"""The intake thread: take, decode, store, tell. One loop, one writer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
+from jalon.run.intake import Decoded, Intake
+from jalon.run.live import LiveBoard
+from jalon.run.ports import Appended, Counters, Inbox, Latest, ReadingStore
+from jalon.vocab.reading import Location, Quality, Value, ValueKind
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGES = 10_000
+LINGER_S = 0.1
+"""Least time between two transactions under load; a lone message is stored at once."""
+RETRY_S = 1.0
+
+
+@dataclass
+class Desk:
+    """What the intake thread works with. `kinds` gives the kind of each series id."""
+
+    intake: Intake
+    store: ReadingStore
+    live: LiveBoard
+    counters: Counters
+    kinds: dict[int, ValueKind]
+    seen: dict[str, int]
+
+
+class Ingest:
+    """Moves messages from the inboxes to the store until stopped.
+
+    A batch that the store refuses (disk full, file gone) is tried again for ever: nothing behind
+    it is taken meanwhile, so the broker keeps it, and `trouble` says why. `stored` is called with
+    each position once it is safe.
+    """
+
+    def __init__(
+        self, desk: Desk, inboxes: Sequence[Inbox], stored: Callable[[Position], None]
+    ) -> None:
+        self._desk = desk
+        self._inboxes = inboxes
+        self._stored = stored
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._last_commit = 0.0
+        self.trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin; `running` is true from here on."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 3.0) -> None:
+        """Finish the batch at hand and end. What was not stored comes again at the next start."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+        for inbox in self._inboxes:
+            inbox.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                batch = self._gather()
+                if len(batch):
+                    decoded = self._decode(batch)
+                    appended = self._store(batch, decoded)
+                    if appended is not None:
+                        self._tell(batch, decoded, appended)
+            except Exception as error:
+                # The one thread that must not end: what went wrong is counted and shown.
+                log.exception("the intake met a bug")
+                self._desk.counters.bugs += 1
+                self.trouble = repr(error)
+                self._stop.wait(RETRY_S)
+
+    def _gather(self) -> RawBatch:
+        """Messages of all inboxes, for as long as it is too early for the next transaction."""
+        batch = RawBatch()
+        while not self._stop.is_set() and len(batch) < MAX_MESSAGES:
+            early = self._last_commit + LINGER_S - time.monotonic()
+            if len(batch) and early <= 0:
+                break
+            wait_s = max(early, 0.0) if len(batch) else LINGER_S / 2
+            for inbox in self._inboxes:
+                taken = inbox.take(wait_s)
+                wait_s = 0.0
+                if taken is not None:
+                    batch.extend(taken)
+        return batch
+
+    def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
+        """Store a batch, however often it takes; None when stopped before it was stored."""
+        while True:
+            try:
+                appended = self._desk.store.append(decoded.columns, decoded.letters, batch.position)
+            except Exception as error:
+                # Whatever the store raises, going on would skip acknowledged messages.
+                log.exception("the store refuses a batch; it will be tried again")
+                self.trouble = str(error)
+                if self._stop.wait(RETRY_S):
+                    return None
+            else:
+                self.trouble = None
+                self._last_commit = time.monotonic()
+                return appended
+
+    def _tell(self, batch: RawBatch, decoded: Decoded, appended: Appended) -> None:
+        if batch.position is not None:
+            self._stored(batch.position)
+        self._count(batch, decoded, appended)
+        self._desk.seen.update(decoded.heard)
+        self._desk.live.publish(newest(decoded.columns, self._desk.kinds))
+
+    def _decode(self, batch: RawBatch) -> Decoded:
+        """Decode a batch; when that meets a bug, message by message, keeping the one that bites."""
+        try:
+            return self._desk.intake.decode(batch)
+        except Exception:
+            log.exception("decoding a batch met a bug; going message by message")
+        good = RawBatch()
+        bugs: list[DeadLetter] = []
+        for row, topic in enumerate(batch.topics):
+            payload, received = batch.payloads[row], batch.times_ms[row]
+            try:
+                one = RawBatch([topic], [payload], [received])
+                self._desk.intake.decode(one)
+                good.extend(one)
+            except Exception as error:  # noqa: BLE001 - kept whole, counted and shown
+                self._desk.counters.bugs += 1
+                bugs.append(DeadLetter(topic, payload, received, Reason.BUG, repr(error)[:500]))
+        decoded = self._desk.intake.decode(good)
+        decoded.letters += bugs
+        return decoded
+
+    def _count(self, batch: RawBatch, decoded: Decoded, appended: Appended) -> None:
+        counters = self._desk.counters
+        counters.batches += 1
+        counters.messages += len(batch)
+        counters.readings += appended.stored
+        counters.duplicates += appended.duplicates
+        counters.late += appended.late
+        counters.out_of_range += len(decoded.columns.flaws)
+        for letter in decoded.letters:
+            counters.refused[letter.reason] = counters.refused.get(letter.reason, 0) + 1
+        if batch.position is not None:
+            counters.backlog = batch.backlog
+
+
+def newest(columns: Columns, kinds: dict[int, ValueKind]) -> list[Latest]:
+    """The newest row of each series in a batch; of equal times the first, as the store keeps it."""
+    if not columns.series:
+        return []
+    series = np.array(columns.series, dtype=np.int64)
+    times = np.array(columns.times_ms, dtype=np.int64)
+    rows = np.arange(len(series))
+    order = np.lexsort((-rows, times, series))
+    last = np.flatnonzero(np.diff(series[order], append=-1))
+    return [_latest(columns, row, kinds) for row in order[last].tolist()]
+
+
+def _latest(columns: Columns, row: int, kinds: dict[int, ValueKind]) -> Latest:
+    series = columns.series[row]
+    number = columns.numbers[row]
+    value: Value = number
+    kind = kinds[series]
+    if kind is ValueKind.BOOLEAN:
+        value = number == 1.0
+    elif kind is ValueKind.TEXT:
+        value = columns.texts[row]
+    elif kind is ValueKind.LOCATION:
+        value = Location.parse(columns.texts[row])
+    quality = Quality(columns.flaws.get(row, Quality.GOOD))
+    return Latest(series, columns.times_ms[row], value, quality)
