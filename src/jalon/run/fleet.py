@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
-from jalon.run.things import Identifier, Strict
+from jalon.vocab.entries import Identifier, Strict
 
 
 def _known_zone(zone: str) -> str:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jalon.run.signals import SignalSpec
+from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import Names
-
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""Ids of devices, sites, things: safe in an MQTT topic, a NATS subject, a URL and a file name."""
-
-
-class Strict(BaseModel):
-    """A part of a solution file: an unknown key is a mistake, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class PropertyType(StrEnum):
