@@ -1,0 +1,245 @@
+"""Who may come in: passwords, sessions and API tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from jalon.adapters.stores.registry import Registry, open_sqlite
+from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
+from jalon.app.throttle import Throttle
+from jalon.vocab.errors import JalonError, UsageError
+from jalon.vocab.text import N_, Text
+
+REGISTRY_FILE = ".jalon/registry.db"
+ADMIN = "admin"
+MINIMUM_PASSWORD = 12
+MAXIMUM_PASSWORD = 1024
+SESSION_IDLE_MS = 12 * 3_600_000
+SESSION_ABSOLUTE_MS = 14 * 86_400_000
+_NOTE_USE_EVERY_MS = 60_000
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_AT_ONCE = 2
+"""Passwords checked at the same time: each check holds 19 MiB."""
+
+
+class Role(StrEnum):
+    """What a user may do: `READER` sees, `ADMIN` also changes."""
+
+    ADMIN = "admin"
+    READER = "reader"
+
+
+class TooManyAttempts(JalonError):  # noqa: N818 - named for what happened
+    """Signing in was tried too often; allowed again after `retry_s` seconds."""
+
+    def __init__(self, retry_s: int) -> None:
+        super().__init__(
+            Text(N_("Too many attempts. Wait {seconds} s and try again."), {"seconds": retry_s})
+        )
+        self.retry_s = retry_s
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who proved who they are. `session` is the session's hash, None for an API token
+    (which may only read)."""
+
+    user_id: int
+    name: str
+    role: Role
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """An API token as it may be listed: without the secret. Times in Unix ms."""
+
+    id: int
+    label: str
+    hint: str
+    created_ms: int
+    used_ms: int | None
+
+
+class Accounts:
+    """The registry's people. Every method may be called from any thread."""
+
+    def __init__(self, registry: Registry, now_ms: Callable[[], int]) -> None:
+        self._registry = registry
+        self._now_ms = now_ms
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._checking = threading.BoundedSemaphore(_AT_ONCE)
+        self._stranger = self._hasher.hash(secrets.token_hex())
+        self._by_account = Throttle(5, 30_000, now_ms)
+        self._by_address = Throttle(20, 6_000, now_ms)
+
+    @classmethod
+    def open(cls, folder: Path, now_ms: Callable[[], int]) -> Accounts:
+        """The accounts of the solution in `folder`. Raises StoreError."""
+        return cls(open_sqlite(folder / REGISTRY_FILE), now_ms)
+
+    def close(self) -> None:
+        """Release the database."""
+        self._registry.close()
+
+    def first_password(self) -> str | None:
+        """On the very first start make `admin` and return the password, to be shown once."""
+        if self._registry.has_users():
+            return None
+        password = _new_password()
+        now = self._now_ms()
+        self._registry.add(
+            User(
+                name=ADMIN,
+                role=Role.ADMIN,
+                password_hash=self._hasher.hash(password),
+                created_ms=now,
+                changed_ms=now,
+            )
+        )
+        self._note(ADMIN, "account.created")
+        return password
+
+    def login(self, name: str, password: str, address: str) -> str | None:
+        """A new session's token, or None when name or password are wrong.
+
+        Takes as long for an unknown name as for a wrong password. Raises TooManyAttempts.
+        """
+        account = f"{name[:64]}\n{address}"
+        if wait := max(self._by_account.take(account), self._by_address.take(address)):
+            raise TooManyAttempts(-(-wait // 1000))
+        user = self._registry.user(name)
+        if not self._matches(user, password) or user is None:
+            self._note(name[:64], "login.refused", address=address)
+            return None
+        self._by_account.forgive(account)
+        now = self._now_ms()
+        token = secrets.token_urlsafe(32)
+        session = SignIn(token_hash=_digest(token), user_id=user.id, created_ms=now, seen_ms=now)
+        self._registry.add_session(session, dead_before_created_ms=now - SESSION_ABSOLUTE_MS)
+        self._note(user.name, "login", address=address)
+        return token
+
+    def visitor(self, session_token: str) -> Visitor | None:
+        """Who holds this session token; None when it is unknown, idle too long or too old."""
+        known = self._registry.session(_digest(session_token))
+        if known is None:
+            return None
+        session, user = known
+        now = self._now_ms()
+        if (
+            now - session.seen_ms > SESSION_IDLE_MS
+            or now - session.created_ms > SESSION_ABSOLUTE_MS
+        ):
+            self._registry.end_session(session.token_hash)
+            return None
+        if now - session.seen_ms > _NOTE_USE_EVERY_MS:
+            self._registry.touch_session(session.token_hash, now)
+        return Visitor(user.id, user.name, Role(user.role), session.token_hash)
+
+    def program(self, token: str) -> Visitor | None:
+        """On whose behalf the program with this API token reads."""
+        known = self._registry.token(_digest(token), self._now_ms(), _NOTE_USE_EVERY_MS)
+        return Visitor(known[1].id, known[1].name, Role(known[1].role), None) if known else None
+
+    def logout(self, session_token: str) -> None:
+        """End the session for good."""
+        self._registry.end_session(_digest(session_token))
+
+    def change_password(self, visitor: Visitor, current: str, new: str, address: str) -> None:
+        """Change one's own password; other sessions end. Raises UsageError, TooManyAttempts."""
+        account = f"{visitor.name}\n{address}"
+        if wait := self._by_account.take(account):
+            raise TooManyAttempts(-(-wait // 1000))
+        if not self._matches(self._registry.user(visitor.name), current):
+            raise UsageError(Text(N_("The current password is not right.")))
+        if not MINIMUM_PASSWORD <= len(new) <= MAXIMUM_PASSWORD:
+            raise UsageError(
+                Text(N_("A password has at least {count} characters."), {"count": MINIMUM_PASSWORD})
+            )
+        if new == current:
+            raise UsageError(Text(N_("The new password is the same as the current one.")))
+        self._by_account.forgive(account)
+        self._registry.set_password(
+            visitor.user_id, self._hasher.hash(new), self._now_ms(), visitor.session
+        )
+        self._note(visitor.name, "password.changed", address=address)
+
+    def reset_password(self, name: str) -> str:
+        """A new random password for `name`, to be shown once; every session of theirs ends.
+
+        Raises UsageError for a name nobody has.
+        """
+        user = self._registry.user(name)
+        if user is None:
+            raise UsageError(Text(N_("There is no user {name}."), {"name": name}))
+        password = _new_password()
+        self._registry.set_password(user.id, self._hasher.hash(password), self._now_ms(), None)
+        self._note(name, "password.reset")
+        return password
+
+    def create_token(self, label: str) -> str:
+        """A new read-only API token of `admin`, to be shown once. Raises UsageError."""
+        user = self._registry.user(ADMIN)
+        if user is None:
+            raise UsageError(Text(N_("There is no user {name}."), {"name": ADMIN}))
+        token = f"jalon_{secrets.token_urlsafe(32)}"
+        self._registry.add(
+            ApiToken(
+                token_hash=_digest(token),
+                hint=token[:10],
+                label=label[:100],
+                user_id=user.id,
+                created_ms=self._now_ms(),
+            )
+        )
+        self._note(ADMIN, "token.created", label[:100])
+        return token
+
+    def tokens(self) -> list[TokenInfo]:
+        """Every API token, oldest first."""
+        return [
+            TokenInfo(one.id, one.label, one.hint, one.created_ms, one.used_ms)
+            for one in self._registry.tokens()
+        ]
+
+    def revoke_token(self, token_id: int) -> None:
+        """Make a token worthless at once. Raises UsageError when there is none of that id."""
+        if not self._registry.drop_token(token_id):
+            raise UsageError(Text(N_("There is no token {id}."), {"id": token_id}))
+        self._note(ADMIN, "token.revoked", str(token_id))
+
+    def _matches(self, user: User | None, password: str) -> bool:
+        known = user.password_hash if user else self._stranger
+        with self._checking:
+            try:
+                return self._hasher.verify(known, password[:MAXIMUM_PASSWORD])
+            except VerificationError:
+                return False
+
+    def _note(self, who: str, action: str, detail: str = "", address: str = "") -> None:
+        self._registry.add(
+            AuditEntry(
+                at_ms=self._now_ms(), who=who, action=action, detail=detail, address=address[:64]
+            )
+        )
+
+
+def _digest(token: str) -> str:
+    """Fast on purpose: the token has 256 random bits, nothing to guess."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _new_password() -> str:
+    """Four groups of five characters that cannot be mistaken for one another: 99 bits."""
+    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
+    return "-".join(groups)
