@@ -1,0 +1,290 @@
+"""What devices published, taken in batches: the durable way (QoS 1 and 2) and the light way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jalon.adapters.links.mqtt.codec import (
+    Delivery,
+    Message,
+    delivery,
+    matcher,
+    publication,
+    status,
+    subjects_of_filter,
+    topic_of,
+)
+from jalon.adapters.links.mqtt.connection import Access, Connection
+from jalon.adapters.links.mqtt.jetstream import (
+    PREFIX,
+    STREAM,
+    JetStreamError,
+    ask,
+    purge,
+    stream_state,
+)
+from jalon.run.batch import Position, RawBatch
+
+_SLOTS = (b"p0", b"p1")
+"""Two pull requests are open at any time, each with its own subscription, so that the server
+sends the second batch while we work on the first."""
+_EXPIRES_S = 20.0
+_RELEASE_EVERY_S = 2.0
+_KNOWN_TOPICS = 200_000
+_BACKOFF_S = (0.05, 5.0)
+_CONSUMER = "jalon"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`take` stops reading once it has this many messages or bytes.
+
+    One more piece of at most 256 KiB from the socket may come on top.
+    """
+
+    messages: int = 10_000
+    bytes: int = 8_000_000
+
+
+class TopicTable:
+    """Gives the MQTT topic of a subject when it is telemetry, "" when not; remembers both."""
+
+    def __init__(self, filters: Sequence[str], prefix: str = "") -> None:
+        self._matches = matcher(list(filters))
+        self._prefix = prefix
+        self._known: dict[bytes, str] = {}
+
+    def topic(self, subject: bytes) -> str:
+        """The topic, or "" for one that no filter matches."""
+        topic = self._known.get(subject)
+        return self._learn(subject) if topic is None else topic
+
+    def _learn(self, subject: bytes) -> str:
+        if len(self._known) >= _KNOWN_TOPICS:  # topics are chosen by devices: stay bounded
+            self._known.clear()
+        topic = topic_of(subject.decode("utf-8", "replace").removeprefix(self._prefix))
+        self._known[subject] = topic if self._matches(topic) else ""
+        return self._known[subject]
+
+
+class DurableInbox:
+    """Telemetry of QoS 1 and 2, in the order the broker stored it, each message once.
+
+    `take` continues behind the last batch it gave, reconnecting by itself for as long as it
+    takes; the caller stores `batch.position` with the rows and gives the last stored position to
+    the next process. A stream made anew is read from its start. One thread only.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        filters: Sequence[str],
+        position: Position | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._access = access
+        self._limits = limits or Limits()
+        self._subjects = [
+            PREFIX + subject for one in filters for subject in subjects_of_filter(one)
+        ]
+        self._topics = TopicTable(filters, PREFIX)
+        self._position = position
+        self._connection: Connection | None = None
+        self._retry_at = 0.0
+        self._backoff_s = _BACKOFF_S[0]
+        self._open_slots: dict[bytes, int] = {}
+        self._heard_at = 0.0
+        self._deliveries = 0
+        self._backlog = 0
+        self._released_at = 0.0
+        self.trouble = ""
+        """Why there is no connection to the broker just now; empty when there is one."""
+        self.reconnects = 0
+
+    def take(self, timeout_s: float) -> RawBatch | None:
+        """The next telemetry messages; None when none came in `timeout_s`.
+
+        Messages that are not telemetry are passed over; they move the position with the next
+        batch. Never raises for a lost connection: see `trouble`.
+        """
+        deadline = time.monotonic() + timeout_s
+        batch = RawBatch()
+        size = 0
+        while len(batch) < self._limits.messages and size < self._limits.bytes:
+            connection = self._connected(deadline)
+            if connection is None:
+                break
+            before = connection.received
+            wait_s = 0.0 if len(batch) else max(0.0, deadline - time.monotonic())
+            try:
+                messages = connection.receive(wait_s)
+                self._accept(messages, batch)
+                self._keep_asking(connection)
+            except (OSError, ValueError) as error:
+                self._lost(error)
+                continue
+            size += connection.received - before
+            if not messages and (len(batch) or time.monotonic() >= deadline):
+                break
+        if not len(batch):
+            return None
+        batch.position = self._position
+        batch.backlog = self._backlog
+        return batch
+
+    def release(self, stored: Position | None) -> int:
+        """Let the broker forget telemetry up to `stored` once its stream is half full.
+
+        Cheap to call after every `take`, also when it gave None: it looks at the stream every two
+        seconds at most. Returns how many messages were removed.
+        """
+        connection, now = self._connection, time.monotonic()
+        if connection is None or stored is None or now < self._released_at + _RELEASE_EVERY_S:
+            return 0
+        self._released_at = now
+        try:
+            state = stream_state(connection)
+            limit = state.config.get("max_bytes")
+            if state.created != stored.created or not isinstance(limit, int):
+                return 0
+            if limit <= 0 or state.bytes * 2 < limit:
+                return 0
+            return sum(purge(connection, stored.sequence, one) for one in self._subjects)
+        except (OSError, ValueError, JetStreamError) as error:
+            self._lost(error)
+            return 0
+
+    def close(self) -> None:
+        """Drop the connection; the broker forgets the reader by itself."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connected(self, deadline: float) -> Connection | None:
+        """The connection, opened again if need be; None when that did not work in time."""
+        while self._connection is None:
+            now = time.monotonic()
+            if self._retry_at > now:
+                if now >= deadline:
+                    return None
+                time.sleep(min(self._retry_at, deadline) - now)
+                continue
+            connection: Connection | None = None
+            try:
+                connection = Connection.open(self._access, "jalon intake")
+                self._begin(connection)
+            except (OSError, ValueError, JetStreamError) as error:
+                if connection is not None:
+                    connection.close()
+                self._lost(error)
+            else:
+                self._connection = connection
+                self.trouble = ""
+                self._backoff_s = _BACKOFF_S[0]
+        return self._connection
+
+    def _lost(self, error: Exception) -> None:
+        self.close()
+        self.trouble = str(error) or type(error).__name__
+        self.reconnects += 1
+        self._retry_at = time.monotonic() + self._backoff_s
+        self._backoff_s = min(self._backoff_s * 2, _BACKOFF_S[1])
+
+    def _begin(self, connection: Connection) -> None:
+        """Make a consumer that starts behind our position."""
+        state = stream_state(connection)
+        known = self._position
+        if known is None or known.created != state.created or known.sequence > state.last:
+            self._position = Position(STREAM, state.created, 0)
+        try:
+            ask(connection, f"CONSUMER.DELETE.{STREAM}.{_CONSUMER}")
+        except JetStreamError as error:
+            if error.code != 404:
+                raise
+        assert self._position is not None
+        config = {
+            "name": _CONSUMER,
+            # Our position is kept with the rows. Acknowledging to the broker instead loses what
+            # was acknowledged in a group and not yet stored.
+            "ack_policy": "none",
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": self._position.sequence + 1,
+            # No filter: with one the server reads its store ten times slower.
+            "mem_storage": True,
+            "inactive_threshold": 600_000_000_000,
+        }
+        ask(
+            connection,
+            f"CONSUMER.CREATE.{STREAM}.{_CONSUMER}",
+            {"stream_name": STREAM, "config": config},
+        )
+        self._deliveries = 0
+        self._open_slots = {}
+        self._heard_at = time.monotonic()
+        for slot in _SLOTS:
+            connection.subscribe(self._inbox(slot), slot)
+        self._keep_asking(connection)
+
+    def _inbox(self, slot: bytes) -> str:
+        return f"_INBOX.jalon.{id(self):x}.{slot.decode()}"
+
+    def _keep_asking(self, connection: Connection) -> None:
+        """Open a pull request for each slot that has none."""
+        if time.monotonic() > self._heard_at + 2 * _EXPIRES_S:
+            raise TimeoutError("the broker has not answered for a while")
+        for slot in _SLOTS:
+            if slot not in self._open_slots:
+                self._open_slots[slot] = self._limits.messages
+                request = b'{"batch":%d,"max_bytes":%d,"expires":%d}' % (
+                    self._limits.messages,
+                    self._limits.bytes,
+                    int(_EXPIRES_S * 1e9),
+                )
+                subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{_CONSUMER}"
+                connection.send(publication(subject, request, self._inbox(slot)))
+
+    def _accept(self, messages: list[Message], batch: RawBatch) -> None:
+        """Put telemetry into the batch and move the position. Raises ConnectionError on a gap."""
+        if messages:
+            self._heard_at = time.monotonic()
+        topic_of_subject = self._topics.topic
+        last: Delivery | None = None
+        try:
+            for sid, subject, reply, header, payload in messages:
+                if sid not in _SLOTS:
+                    continue  # a late answer to a request that was given up
+                if not reply:
+                    self._ended(sid, header)
+                    continue
+                self._count(sid)
+                here = delivery(reply)
+                if here.delivery != self._deliveries + 1:
+                    raise ConnectionError("the broker skipped a message")
+                self._deliveries += 1
+                last = here
+                if topic := topic_of_subject(subject):
+                    batch.topics.append(topic)
+                    batch.payloads.append(payload)
+                    batch.times_ms.append(here.time_ms)
+        finally:  # also when we are about to reconnect: what is in the batch must not come again
+            if last is not None and self._position is not None:
+                self._position = Position(STREAM, self._position.created, last.sequence)
+                self._backlog = last.pending
+
+    def _count(self, slot: bytes) -> None:
+        """One message of a pull request came; with the last one the request is over."""
+        left = self._open_slots.get(slot, 1) - 1
+        if left:
+            self._open_slots[slot] = left
+        else:
+            self._open_slots.pop(slot, None)
+
+    def _ended(self, sid: bytes, header: bytes) -> None:
+        """A pull request ended without all its messages."""
+        code, text = status(header) or (0, "")
+        self._open_slots.pop(sid, None)
+        if code in (404, 408) or "maxbytes" in text.replace(" ", "").lower():
+            return  # nothing there just now, time is over, or the bytes we allowed are used up
+        raise ConnectionError(f"{code} {text}")
