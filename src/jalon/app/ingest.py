@@ -40,16 +40,22 @@ class Ingest:
     """Moves messages from the inboxes to the store until stopped.
 
     A batch that the store refuses (disk full, file gone) is tried again for ever: nothing behind
-    it is taken meanwhile, so the broker keeps it, and `trouble` says why. `stored` is called with
-    each position once it is safe.
+    it is taken meanwhile, so the broker keeps it, and `trouble` says why. `release` is called in
+    every round with the last position that is safe, also when nothing comes: a full broker takes
+    nothing more until it may forget what is stored.
     """
 
     def __init__(
-        self, desk: Desk, inboxes: Sequence[Inbox], stored: Callable[[Position], None]
+        self,
+        desk: Desk,
+        inboxes: Sequence[Inbox],
+        release: Callable[[Position | None], object],
+        position: Position | None = None,
     ) -> None:
         self._desk = desk
         self._inboxes = inboxes
-        self._stored = stored
+        self._release = release
+        self._position = position
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._last_commit = 0.0
@@ -74,6 +80,7 @@ class Ingest:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
+                self._release(self._position)
                 batch = self._gather()
                 if len(batch):
                     decoded = self._decode(batch)
@@ -92,14 +99,14 @@ class Ingest:
         batch = RawBatch()
         while not self._stop.is_set() and len(batch) < MAX_MESSAGES:
             early = self._last_commit + LINGER_S - time.monotonic()
-            if len(batch) and early <= 0:
-                break
-            wait_s = max(early, 0.0) if len(batch) else LINGER_S / 2
+            wait_s = max(early, LINGER_S / 2)
             for inbox in self._inboxes:
                 taken = inbox.take(wait_s)
                 wait_s = 0.0
                 if taken is not None:
                     batch.extend(taken)
+            if early <= 0:
+                break
         return batch
 
     def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
@@ -119,8 +126,7 @@ class Ingest:
                 return appended
 
     def _tell(self, batch: RawBatch, decoded: Decoded, appended: Appended) -> None:
-        if batch.position is not None:
-            self._stored(batch.position)
+        self._position = batch.position or self._position
         self._count(batch, decoded, appended)
         self._desk.seen.update(decoded.heard)
         self._desk.live.publish(newest(decoded.columns, self._desk.kinds))

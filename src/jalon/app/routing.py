@@ -10,6 +10,9 @@ from jalon.run.fleet import Device
 from jalon.run.intake import Envelope, Intake, Source, Target
 from jalon.run.ports import Series, SeriesSpec
 
+FILTERS = ("v1/+/telemetry", lorawan.UPLINK_FILTER)
+"""Where values arrive; every other topic is for somebody else."""
+
 SeriesByName = Mapping[tuple[str, str], Series]
 
 
@@ -36,7 +39,7 @@ def telemetry_topic(device_id: str) -> str:
 
 
 def intake(solution: Solution, series: SeriesByName) -> Intake:
-    """The intake of this solution; a device with a `dev_eui` is heard through its network server."""
+    """The intake of this solution; a `dev_eui` is heard through a network server."""
     topics, keys = {}, {}
     for device in solution.fleet.devices:
         source = _source(solution, device, series)

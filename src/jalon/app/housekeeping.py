@@ -1,0 +1,54 @@
+"""What is done now and then while the solution runs: days that are over become sorted files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from jalon.run.ports import ReadingStore
+from jalon.vocab.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 600.0
+SETTLE_MS = 3_600_000
+"""How long after midnight UTC a day may still receive its last values before it is written."""
+
+
+class Housekeeping:
+    """Compacts the store beside everything else; `trouble` says why it could not."""
+
+    def __init__(
+        self, store: ReadingStore, now_ms: Callable[[], int], every_s: float = EVERY_S
+    ) -> None:
+        self._store = store
+        self._now_ms = now_ms
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self.trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin; the first round comes after one interval, so that it never slows a start."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 3.0) -> None:
+        """End after the round at hand, or leave it: a compaction cut short loses nothing."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            started = time.monotonic()
+            try:
+                done = self._store.compact(self._now_ms() - SETTLE_MS)
+            except StoreError as error:
+                log.exception("compaction failed; it will be tried again")
+                self.trouble = str(error)
+            else:
+                self.trouble = None
+                if done.days:
+                    spent = time.monotonic() - started
+                    log.info("compacted %d days, %d rows in %.1f s", done.days, done.rows, spent)
