@@ -1,0 +1,81 @@
+"""The catalogue of day files, and the SQL that reads rows wherever they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from jalon.adapters.stores.duckdb.layout import Layout
+from jalon.vocab.times import DAY_MS
+
+FIRST_MS = -62_135_596_800_000
+LAST_MS = 253_402_300_800_000
+"""Years 1 to 9999, what Python's dates can say; times outside are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFile:
+    """One compacted UTC day. `day` counts from 1970; each rewrite has a new `generation`."""
+
+    day: int
+    generation: int
+    rows: int
+    bytes: int
+
+
+def clamp(start_ms: int, end_ms: int) -> tuple[int, int]:
+    """The part of a range that can hold rows."""
+    return max(start_ms, FIRST_MS), min(end_ms, LAST_MS)
+
+
+def moment(time_ms: int) -> str:
+    """A TIMESTAMP_MS constant; compared with another type DuckDB would read every file whole."""
+    return f"make_timestamp_ms({time_ms:d})::timestamp_ms"
+
+
+def within(start_ms: int, end_ms: int) -> str:
+    """The condition `start_ms <= ts < end_ms`."""
+    return f"ts >= {moment(start_ms)} and ts < {moment(end_ms)}"
+
+
+def one_of(series: Sequence[int]) -> str:
+    """The condition that a row belongs to one of the series."""
+    if len(series) == 1:
+        return f"series = {series[0]:d}"
+    return f"series in ({', '.join(str(int(one)) for one in series)})"
+
+
+def day_files(connection: duckdb.DuckDBPyConnection, start_ms: int, end_ms: int) -> list[DayFile]:
+    """Files that may hold rows of the range, in time order, as of the open transaction."""
+    rows = connection.execute(
+        "select day, generation, rows, bytes from days where day between ? and ? order by day",
+        [start_ms // DAY_MS, (end_ms - 1) // DAY_MS],
+    ).fetchall()
+    return [DayFile(*row) for row in rows]
+
+
+def files_of(connection: duckdb.DuckDBPyConnection, days: Iterable[int]) -> list[DayFile]:
+    """Files of exactly these days."""
+    rows = connection.execute(
+        "select day, generation, rows, bytes from days where list_contains(?, day) order by day",
+        [list(days)],
+    ).fetchall()
+    return [DayFile(*row) for row in rows]
+
+
+def parquet(paths: Sequence[Path]) -> str:
+    """A table function call that reads exactly these files."""
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{names}])"
+
+
+def rows_of(layout: Layout, files: Sequence[DayFile], columns: str, condition: str) -> str:
+    """A query for `columns` of every row, hot or compacted, that meets the condition."""
+    query = f"select {columns} from hot where {condition}"
+    if files:
+        source = parquet([layout.day_file(file.day, file.generation) for file in files])
+        query += f" union all select {columns} from {source} where {condition}"
+    return query

@@ -1,0 +1,82 @@
+"""Reading values back: the newest of each series, and ranges of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from jalon.adapters.stores.duckdb.days import clamp, day_files, one_of, rows_of, within
+from jalon.adapters.stores.duckdb.layout import Layout
+from jalon.run.batch import Position
+from jalon.run.ports import Latest, Point, Series
+from jalon.vocab.reading import Location, Quality, Value, ValueKind
+
+_QUALITIES = {quality.value: quality for quality in Quality}
+
+
+def value(kind: ValueKind, number: float | None, text: str | None) -> Value:
+    """A stored value as the domain writes it."""
+    match kind:
+        case ValueKind.LOCATION if text is not None:
+            return Location.parse(text)
+        case ValueKind.BOOLEAN if number is not None:
+            return number != 0
+        case _ if text is not None:
+            return text
+        case _:
+            return float("nan") if number is None else number
+
+
+def latest(
+    connection: duckdb.DuckDBPyConnection, known: Sequence[Series], series: Sequence[int] | None
+) -> list[Latest]:
+    """The newest value of each series that has one, by id."""
+    if series is not None and not series:
+        return []
+    chosen = "" if series is None else f" and {one_of(series)}"
+    rows = connection.execute(
+        "select series, epoch_ms(ts), num, text, quality from latest"
+        f" where ts is not null{chosen} order by series"
+    ).fetchall()
+    return [
+        Latest(one, time, value(known[one].spec.kind, number, text), _QUALITIES[quality])
+        for one, time, number, text, quality in rows
+    ]
+
+
+def points(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    series: Series,
+    span: tuple[int, int],
+    limit: int,
+    newest: bool,
+) -> list[Point]:
+    """Values of one series in time order."""
+    start_ms, end_ms = clamp(*span)
+    if start_ms >= end_ms:
+        return []
+    files = day_files(connection, start_ms, end_ms)
+    condition = f"{one_of([series.id])} and {within(start_ms, end_ms)}"
+    query = rows_of(layout, files, "ts, num, text, quality", condition)
+    rows = connection.execute(
+        f"select epoch_ms(ts), num, text, quality from ({query})"
+        f" order by ts {'desc' if newest else 'asc'} limit ?",
+        [limit],
+    ).fetchall()
+    if newest:
+        rows.reverse()
+    kind = series.spec.kind
+    return [
+        Point(time, value(kind, number, text), _QUALITIES[quality])
+        for time, number, text, quality in rows
+    ]
+
+
+def position(connection: duckdb.DuckDBPyConnection, stream: str) -> Position | None:
+    """How far a stream has been stored."""
+    row = connection.execute(
+        "select stream, created, sequence from positions where stream = ?", [stream]
+    ).fetchone()
+    return Position(*row) if row else None
