@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -115,7 +116,5 @@ def test_what_is_written_is_read_again(uplink: Uplink) -> None:
     st.sampled_from(["time", "deviceInfo", "object", "rxInfo", "data", "fCnt", "dr", "fPort"]),
 )
 def test_nothing_a_sender_sends_is_a_surprise(value: object, name: str) -> None:
-    try:
-        decode(event(**{name: value}))
-    except UplinkRefused as refused:
-        assert str(refused)
+    with suppress(UplinkRefused):
+        assert decode(event(**{name: value})).values

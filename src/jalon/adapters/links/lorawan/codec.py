@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,11 +110,9 @@ def encode(
 
     The deduplication id follows from device, frame and time, so an uplink sent twice is the same.
     """
-    time = (
-        None if uplink.time_ms is None else from_ms(uplink.time_ms).isoformat("T", "milliseconds")
-    )
+    moment = None if uplink.time_ms is None else from_ms(uplink.time_ms)
+    time = moment and moment.isoformat("T", "milliseconds")
     identity = f"{uplink.dev_eui}/{uplink.frame}/{uplink.time_ms}"
-    rate = uplink.data_rate or 0
     return {
         "deduplicationId": str(uuid5(NAMESPACE_OID, identity)),
         "time": time,
@@ -133,24 +130,22 @@ def encode(
         },
         "devAddr": device_address,
         "adr": True,
-        "dr": rate,
+        "dr": uplink.data_rate or 0,
         "fCnt": uplink.frame or 0,
         "fPort": uplink.port or 1,
         "confirmed": False,
         "data": b64encode(uplink.data).decode(),
         "object": dict(uplink.values),
         "rxInfo": [_reception_event(one, identity, time) for one in uplink.heard_by],
-        "txInfo": {
-            "frequency": _FREQUENCIES[(uplink.frame or 0) % len(_FREQUENCIES)],
-            "modulation": {
-                "lora": {
-                    "bandwidth": 125_000,
-                    "spreadingFactor": _SPREADING[min(rate, len(_SPREADING) - 1)],
-                    "codeRate": "CR_4_5",
-                }
-            },
-        },
+        "txInfo": _transmission(uplink),
     }
+
+
+def _transmission(uplink: Uplink) -> dict[str, object]:
+    rate = min(uplink.data_rate or 0, len(_SPREADING) - 1)
+    lora = {"bandwidth": 125_000, "spreadingFactor": _SPREADING[rate], "codeRate": "CR_4_5"}
+    frequency = _FREQUENCIES[(uplink.frame or 0) % len(_FREQUENCIES)]
+    return {"frequency": frequency, "modulation": {"lora": lora}}
 
 
 def _reception_event(one: Reception, identity: str, time: str | None) -> dict[str, object]:
@@ -199,7 +194,7 @@ def _data(found: object) -> bytes:
         return b""
     try:
         return b64decode(str(found), validate=True)
-    except Base64Error:
+    except ValueError:
         raise BadField("data is not Base64") from None
 
 
