@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jalon.adapters.folder.reader import FolderReader
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
 from jalon.run.fleet import Device, Fleet, Room, Site
 from jalon.run.things import Property, ThingModel
+from jalon.vocab.errors import SolutionError, UsageError
+from jalon.vocab.finding import Finding, Severity
+from jalon.vocab.text import N_, Text
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,40 @@ class Solution:
     def properties(self, device: Device) -> Mapping[str, Property]:
         """What the device's type can report."""
         return self.things[device.thing].properties
+
+
+def load(folder: Path) -> Solution:
+    """Read the folder. Raises SolutionError when a check finds an error, UsageError when there is
+    no such folder."""
+    solution, findings = _read(folder)
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if solution is None or errors:
+        text = Text(
+            N_("The solution in {folder} has errors: {count}. “jalon check {folder}” shows them."),
+            {"folder": folder, "count": errors},
+        )
+        raise SolutionError(text, findings)
+    return solution
+
+
+def check(folder: Path) -> list[Finding]:
+    """What is wrong or strange in the folder, in the order of its files and lines.
+
+    Raises UsageError when there is no such folder.
+    """
+    return _read(folder)[1]
+
+
+def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
+    if not folder.is_dir():
+        raise UsageError(Text(N_("There is no folder {folder}."), {"folder": folder}))
+    reader = FolderReader(folder)
+    about = reader.solution()
+    architecture = reader.architecture()
+    things = reader.things()
+    fleet = reader.fleet()
+    reader.look_around()
+    solution = None
+    if about is not None and architecture is not None and fleet is not None:
+        solution = Solution(folder, about, architecture, things, fleet)
+    return solution, sorted(reader.findings, key=lambda finding: finding.place)

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from jalon.vocab.entries import Identifier, Strict
+from jalon.vocab.entries import Identifier, Strict, refusal
+from jalon.vocab.text import N_, Text
 
 
 def _known_zone(zone: str) -> str:
     if zone not in available_timezones():
-        raise ValueError("not an IANA time zone")
+        close = get_close_matches(zone, available_timezones(), n=1)
+        example = close[0] if close else "Europe/Paris"
+        raise refusal(
+            Text(
+                N_("This is no time zone of the IANA list; write it as “{zone}”."),
+                {"zone": example},
+            )
+        )
     return zone
 
 
+def _plain_eui(value: object) -> object:
+    """Labels and consoles write `70-B3-D5-…` or `70:B3:D5:…`, in either case."""
+    return re.sub("[-: ]", "", value).lower() if isinstance(value, str) else value
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
+DevEui = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$"), BeforeValidator(_plain_eui)]
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees, WGS 84, north positive.")]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees, WGS 84, east positive.")]
 
 
 class Room(Strict):
     """A place inside a site: a classroom, a cold room, a corridor."""
 
-    id: Identifier
-    name: str
-    floor: str | None = None
-    capacity: int | None = Field(default=None, ge=0, description="people")
+    id: Identifier = Field(description="Id, unique in its site.")
+    name: str = Field(description="What people call it.")
+    floor: str | None = Field(default=None, description="Storey, in quotes when it is a number.")
+    capacity: int | None = Field(default=None, ge=0, description="How many people it is made for.")
 
 
 class Site(Strict):
     """A place with an address and a time zone."""
 
-    id: Identifier
-    name: str
-    zone: Zone
-    address: str | None = None
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-    rooms: list[Room] = Field(default_factory=list)
+    id: Identifier = Field(description="Id by which devices name the site.")
+    name: str = Field(description="What people call it.")
+    zone: Zone = Field(description="IANA time zone in which its days begin, as Europe/Paris.")
+    address: str | None = Field(default=None, description="Postal address.")
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    rooms: list[Room] = Field(default_factory=list, description="Places inside the site.")
 
     @property
     def tz(self) -> ZoneInfo:
@@ -48,15 +66,32 @@ class Site(Strict):
 class Device(Strict):
     """One device. Over LoRaWAN it is known by `dev_eui`; over MQTT by its id."""
 
-    id: Identifier
-    name: str
-    thing: str
-    site: str
-    room: str | None = None
-    dev_eui: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-    tags: list[str] = Field(default_factory=list)
+    id: Identifier = Field(description="Id, unique in the solution; part of the MQTT topic.")
+    name: str = Field(description="What people call it.")
+    thing: str = Field(description="Its type: the name of a file of things/ without .tm.yaml.")
+    site: str = Field(description="Id of the site it is at.")
+    room: str | None = Field(default=None, description="Id of the room it is in.")
+    dev_eui: DevEui | None = Field(
+        default=None,
+        description="LoRaWAN DevEUI, 16 hexadecimal digits; makes it a LoRaWAN device.",
+    )
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    tags: list[str] = Field(
+        default_factory=list, description="Free words to find it by; in CSV separated by spaces."
+    )
+
+
+class SitesFile(Strict):
+    """The whole of `fleet/sites.yaml`."""
+
+    sites: list[Site] = Field(default_factory=list, description="Places with an address.")
+
+
+class DevicesFile(Strict):
+    """The whole of `fleet/devices.yaml`; `fleet/devices.csv` has one line a device."""
+
+    devices: list[Device] = Field(default_factory=list, description="Every device.")
 
 
 class Fleet(Strict):

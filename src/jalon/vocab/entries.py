@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -10,8 +11,14 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from jalon.vocab.text import Names, Text
 
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 """Ids of devices, sites, things: safe in an MQTT topic, a NATS subject, a URL and a file name."""
+
+
+def is_identifier(text: str) -> bool:
+    """Whether `text` can be the id of something."""
+    return re.fullmatch(IDENTIFIER[1:-1], text) is not None
 
 
 class Strict(BaseModel):

@@ -40,3 +40,32 @@ class Finding:
     place: Place
     text: Text
     hint: Text | None = None
+
+
+Path = tuple[str | int, ...]
+"""Keys and indices from the top of a file down to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value in a file, as the domains know it: without lines and columns.
+
+    `part` names the file without its ending, such as `solution`, `fleet/devices` or
+    `things/co2-sensor`. `offset` counts characters from the start of the value.
+    """
+
+    part: str
+    path: Path = ()
+    on_key: bool = False
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding of a domain's check, before its place in the files has been looked up."""
+
+    rule: str
+    severity: Severity
+    at: Mark
+    text: Text
+    hint: Text | None = None

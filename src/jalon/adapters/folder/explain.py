@@ -1,0 +1,177 @@
+"""From a model's complaints to findings a person understands, at the place they are about."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from jalon.adapters.folder.document import Document
+from jalon.vocab.finding import Finding, Path, Severity
+from jalon.vocab.text import N_, Text
+
+_WORDS = re.compile(r"'([^']*)'")
+
+
+def explain(
+    errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel], base: Path = ()
+) -> list[Finding]:
+    """One finding a fault. `base` is where in the document the model's own paths begin."""
+    findings: dict[tuple[object, ...], Finding] = {}
+    for error in errors:
+        finding = _finding(error, document, model, base)
+        # A value that fits none of several shapes is complained about once a shape.
+        findings.setdefault((finding.place, finding.rule), finding)
+    return list(findings.values())
+
+
+def _finding(
+    error: ErrorDetails, document: Document, model: type[BaseModel], base: Path
+) -> Finding:
+    kind, context = error["type"], error.get("ctx", {})
+    path, missing = _locate(error["loc"], document, base)
+    error_at = Severity.ERROR
+    match kind:
+        case "extra_forbidden":
+            key = str(path[-1]) if path else ""
+            known = _keys(model, path[len(base) : -1])
+            place = document.place(path, on_key=True)
+            text = Text(N_("“{key}” is not a known key here."), {"key": key})
+            return Finding("model.unknown-key", error_at, place, text, nearest(key, known))
+        case "missing":
+            place = document.place(path, on_key=True)
+            text = Text(N_("The key “{key}” is missing."), {"key": missing})
+            return Finding("model.missing-key", error_at, place, text)
+        case "jalon":
+            place = document.place(path, offset=context["offset"])
+            return Finding("model.value", error_at, place, context["text"])
+    on_key = error["loc"][-1:] == ("[key]",)
+    place = document.place(path, on_key=on_key)
+    rule, text, hint = _sentence(kind, context, error["input"])
+    return Finding(rule, error_at, place, text, hint)
+
+
+def _locate(loc: tuple[int | str, ...], document: Document, base: Path) -> tuple[Path, str]:
+    """The part of `loc` that exists in the document, and the last word of the rest.
+
+    Pydantic's own words (the name of a union's member, `[key]`) stand between ours.
+    """
+    path, missing = base, ""
+    for word in loc:
+        if (*path, word) in document.spots:
+            path, missing = (*path, word), ""
+        else:
+            missing = str(word)
+    return path, missing
+
+
+def nearest(word: str, known: Sequence[str]) -> Text:
+    """The hint for a word that is not among `known`: the one that was probably meant, or all."""
+    folded = {name.casefold(): name for name in reversed(known)}
+    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    if close:
+        return Text(N_("Did you mean “{word}”?"), {"word": folded[close[0]]})
+    if not known:
+        return Text(N_("There is nothing to choose from yet."))
+    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return Text(N_("Known are: {words}."), {"words": shown})
+
+
+def _keys(model: type[BaseModel], path: Path) -> list[str]:
+    """The keys a mapping at `path` may have, as they are written in files."""
+    kinds: list[Any] = [model]
+    for word in path:
+        kinds = [inner for kind in kinds for inner in _inside(kind, word)]
+    keys: list[str] = []
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys += [field.alias or name for name, field in kind.model_fields.items()]
+    return list(dict.fromkeys(keys))
+
+
+def _inside(kind: Any, word: str | int) -> list[Any]:
+    """The types that a value under `word` of a value of type `kind` may have, unions resolved."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            if word == (field.alias or name):
+                return _members(field.annotation)
+        return []
+    if get_origin(kind) in (list, tuple):
+        return _members(get_args(kind)[0])
+    return _members(get_args(kind)[1]) if get_origin(kind) is dict else []
+
+
+def _members(kind: Any) -> list[Any]:
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _members(get_args(kind)[0])
+    if origin in (Union, types.UnionType):
+        return [inner for member in get_args(kind) for inner in _members(member)]
+    return [kind]
+
+
+_EXPECTED = {
+    "string_type": N_("A text is expected here."),
+    "int_type": N_("A whole number is expected here."),
+    "int_parsing": N_("A whole number is expected here."),
+    "int_from_float": N_("A whole number is expected here."),
+    "float_type": N_("A number is expected here."),
+    "float_parsing": N_("A number is expected here, with a point for decimals."),
+    "bool_type": N_("true or false is expected here."),
+    "bool_parsing": N_("true or false is expected here."),
+    "list_type": N_("A list is expected here."),
+    "dict_type": N_("Keys with values are expected here."),
+    "model_type": N_("Keys with values are expected here."),
+    "model_attributes_type": N_("Keys with values are expected here."),
+    "finite_number": N_("A finite number is expected here."),
+    "time_parsing": N_("A time of day such as 07:30 is expected here."),
+    "time_type": N_("A time of day such as 07:30 is expected here."),
+}
+_BOUNDS = {
+    "greater_than": ("gt", N_("The number must be greater than {bound}.")),
+    "greater_than_equal": ("ge", N_("The number must be at least {bound}.")),
+    "less_than": ("lt", N_("The number must be less than {bound}.")),
+    "less_than_equal": ("le", N_("The number must be at most {bound}.")),
+    "too_short": ("min_length", N_("At least {bound} entries are expected here.")),
+    "too_long": ("max_length", N_("At most {bound} entries are expected here.")),
+}
+_PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$": N_(
+        "An id is made of letters without accents, digits, “-” and “_”, 64 at most."
+    ),
+    r"^[0-9a-f]{16}$": N_("A DevEUI has 16 hexadecimal digits in lower case, without separators."),
+}
+
+
+def _sentence(
+    kind: str, context: Mapping[str, Any], given: object
+) -> tuple[str, Text, Text | None]:
+    if message := _EXPECTED.get(kind):
+        quoted = kind == "string_type" and isinstance(given, int | float)
+        hint = Text(N_("Put it in quotes to make it a text.")) if quoted else None
+        return "model.type", Text(message), hint
+    if kind in _BOUNDS:
+        name, message = _BOUNDS[kind]
+        return "model.range", Text(message, {"bound": context[name]}), None
+    if kind in ("enum", "literal_error", "union_tag_invalid"):
+        expected = context.get("expected") or context.get("expected_tags", "")
+        known = _WORDS.findall(str(expected))
+        word = str(context.get("tag", given))
+        text = Text(N_("“{word}” is not one of the known words."), {"word": word})
+        return "model.choice", text, nearest(word, known)
+    if kind == "union_tag_not_found":
+        key = str(context["discriminator"]).strip("'")
+        return "model.missing-key", Text(N_("The key “{key}” is missing."), {"key": key}), None
+    if kind == "string_pattern_mismatch":
+        message = _PATTERNS.get(context["pattern"], N_("The text must match {pattern}."))
+        params = {} if context["pattern"] in _PATTERNS else {"pattern": context["pattern"]}
+        return "model.pattern", Text(message, params), None
+    text = Text(
+        N_("This value is not accepted: {problem}."), {"problem": context.get("error", kind)}
+    )
+    return "model.value", text, None
