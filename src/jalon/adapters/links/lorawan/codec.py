@@ -111,7 +111,7 @@ def encode(
     The deduplication id follows from device, frame and time, so an uplink sent twice is the same.
     """
     moment = None if uplink.time_ms is None else from_ms(uplink.time_ms)
-    time = moment and moment.isoformat("T", "milliseconds")
+    time = None if moment is None else moment.isoformat("T", "milliseconds")
     identity = f"{uplink.dev_eui}/{uplink.frame}/{uplink.time_ms}"
     return {
         "deduplicationId": str(uuid5(NAMESPACE_OID, identity)),
