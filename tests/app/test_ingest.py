@@ -1,0 +1,218 @@
+"""The intake thread: what it stores, tells and survives."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.app.ingest import Desk, Ingest, newest
+from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
+from jalon.run.intake import Decoded, Intake, Source, Target
+from jalon.run.live import LiveBoard
+from jalon.run.ports import Appended, Counters, Latest, SeriesSpec
+from jalon.vocab.errors import StoreError
+from jalon.vocab.reading import Location, Quality, ValueKind
+from jalon.vocab.text import Text
+
+NOW = 1_790_000_000_000
+
+
+class Box:
+    """An inbox filled by hand; `released` is the last position it was told to forget."""
+
+    def __init__(self) -> None:
+        self.waiting: list[RawBatch] = []
+        self.released: Position | None = None
+        self.closed = False
+        self._sent = 0
+
+    def put(self, *payloads: bytes, topic: str = "v1/a/telemetry") -> None:
+        """Let messages arrive."""
+        self._sent += len(payloads)
+        position = Position("s", "t", self._sent)
+        self.waiting.append(
+            RawBatch([topic] * len(payloads), list(payloads), [NOW] * len(payloads), position, 7)
+        )
+
+    def take(self, timeout_s: float) -> RawBatch | None:
+        """The next batch, waiting a little for one as a socket would."""
+        if not self.waiting:
+            time.sleep(min(timeout_s, 0.005))
+            return None
+        return self.waiting.pop(0)
+
+    def release(self, position: Position | None) -> None:
+        """Remember what may be forgotten."""
+        self.released = position
+
+    def close(self) -> None:
+        """Remember that we were closed."""
+        self.closed = True
+
+
+class Plant:
+    """A desk on a real store, with an inbox filled by hand."""
+
+    def __init__(
+        self, folder: Path, store: DuckdbStore | None = None, intake: Intake | None = None
+    ) -> None:
+        self.store = store or DuckdbStore.open(folder)
+        series = self.store.declare([SeriesSpec("a", "t", ValueKind.NUMBER, "Cel", "UTC")])[0].id
+        targets = {"t": Target(series, ValueKind.NUMBER, "Cel", -math.inf, math.inf)}
+        self.series = series
+        self.live = LiveBoard()
+        self.counters = Counters()
+        self.seen: dict[str, int] = {}
+        self.box = Box()
+        desk = Desk(
+            intake or Intake({"v1/a/telemetry": Source("a", targets)}),
+            self.store,
+            self.live,
+            self.counters,
+            {series: ValueKind.NUMBER},
+            self.seen,
+        )
+        self.ingest = Ingest(desk, [self.box], self.box.release)
+
+    def values(self) -> list[object]:
+        """Everything stored."""
+        return [point.value for point in self.store.points(self.series, 0, 2 * NOW)]
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Iterator[Plant]:
+    """A running plant, stopped afterwards."""
+    made = Plant(tmp_path)
+    made.ingest.start()
+    yield made
+    made.ingest.stop()
+    made.store.close()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.005)
+
+
+def test_what_arrives_is_stored_told_and_counted(plant: Plant) -> None:
+    told: list[Latest] = []
+    plant.live.listen(told.extend)
+    plant.box.put(b'{"ts": %d, "t": 20}' % NOW, b'{"ts": %d, "t": 21}' % (NOW + 1), b"rubbish")
+    wait_for(lambda: plant.counters.messages == 3)
+    wait_for(lambda: bool(told))
+    assert plant.values() == [20, 21]
+    assert told == [Latest(plant.series, NOW + 1, 21.0)]
+    assert plant.counters.readings == 2
+    assert plant.counters.refused == {Reason.MALFORMED: 1}
+    assert plant.counters.backlog == 7
+    assert plant.seen == {"a": NOW}
+    assert [letter.payload for letter in plant.store.letters()] == [b"rubbish"]
+
+
+def test_the_position_is_stored_with_the_rows_and_the_broker_may_forget_what_is_behind_it(
+    plant: Plant,
+) -> None:
+    plant.box.put(b'{"t": 1}')
+    wait_for(lambda: plant.box.released is not None)
+    assert plant.store.position("s") == plant.box.released == Position("s", "t", 1)
+
+
+def test_the_same_message_twice_is_one_reading_and_one_duplicate(plant: Plant) -> None:
+    plant.box.put(b'{"ts": %d, "t": 20}' % NOW)
+    plant.box.put(b'{"ts": %d, "t": 99}' % NOW)
+    wait_for(lambda: plant.counters.messages == 2)
+    wait_for(lambda: plant.counters.duplicates == 1)
+    assert plant.values() == [20]
+
+
+def test_a_store_that_refuses_loses_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jalon.app.ingest.RETRY_S", 0.01)
+    full = threading.Event()
+    full.set()
+    append = DuckdbStore.append
+
+    def refusing(
+        store: DuckdbStore,
+        readings: Columns,
+        letters: Sequence[DeadLetter] = (),
+        position: Position | None = None,
+    ) -> Appended:
+        if full.is_set():
+            raise StoreError(Text("the disk is full"))
+        return append(store, readings, letters, position)
+
+    monkeypatch.setattr(DuckdbStore, "append", refusing)
+    plant = Plant(tmp_path)
+    plant.ingest.start()
+    plant.box.put(b'{"t": 1}')
+    wait_for(lambda: plant.ingest.trouble == "the disk is full")
+    plant.box.put(b'{"ts": %d, "t": 2}' % (NOW + 1))
+    assert plant.box.released is None
+    full.clear()
+    wait_for(lambda: plant.counters.messages == 2)
+    assert plant.values() == [1, 2]
+    assert plant.ingest.trouble is None
+    plant.ingest.stop()
+    plant.store.close()
+
+
+class Buggy(Intake):
+    """An intake with a mistake of ours that one message wakes."""
+
+    def decode(self, batch: RawBatch) -> Decoded:
+        if b"bite" in batch.payloads:
+            raise ZeroDivisionError("our own mistake")
+        return super().decode(batch)
+
+
+def test_a_bug_costs_one_message_which_is_kept_and_counted(tmp_path: Path) -> None:
+    with_store = DuckdbStore.open(tmp_path)
+    series = with_store.declare([SeriesSpec("a", "t", ValueKind.NUMBER, "Cel", "UTC")])[0].id
+    target = Target(series, ValueKind.NUMBER, "Cel", -math.inf, math.inf)
+    plant = Plant(tmp_path, with_store, Buggy({"v1/a/telemetry": Source("a", {"t": target})}))
+    plant.ingest.start()
+    plant.box.put(b'{"ts": %d, "t": 1}' % NOW, b"bite", b'{"ts": %d, "t": 2}' % (NOW + 1))
+    wait_for(lambda: plant.counters.messages == 3)
+    assert plant.values() == [1, 2]
+    [letter] = plant.store.letters()
+    assert (letter.reason, letter.payload) == (Reason.BUG, b"bite")
+    assert plant.counters.bugs == 1
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_stopping_closes_the_inbox(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    plant.ingest.start()
+    plant.ingest.stop()
+    assert not plant.ingest.running
+    assert plant.box.closed
+    plant.store.close()
+
+
+def test_the_newest_of_a_batch_is_by_time_and_of_equal_times_the_first() -> None:
+    columns = Columns(
+        series=[1, 1, 1, 2, 3, 4],
+        times_ms=[5, 9, 9, 1, 2, 3],
+        numbers=[0.5, 0.9, 0.99, 1.0, math.nan, math.nan],
+        texts={4: "open", 5: "geo:1,2"},
+        flaws={1: Quality.OUT_OF_RANGE},
+    )
+    kinds = {1: ValueKind.NUMBER, 2: ValueKind.BOOLEAN, 3: ValueKind.TEXT, 4: ValueKind.LOCATION}
+    assert newest(columns, kinds) == [
+        Latest(1, 9, 0.9, Quality.OUT_OF_RANGE),
+        Latest(2, 1, True),
+        Latest(3, 2, "open"),
+        Latest(4, 3, Location(1, 2)),
+    ]
