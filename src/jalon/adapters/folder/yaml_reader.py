@@ -114,7 +114,7 @@ class _Builder:
             yield key, self.build(value_node, (*path, key), _position(key_node))
 
     def _scalar(self, node: ScalarNode, path: Path) -> object:
-        if node.style is not None:
+        if node.style:
             if node.style in "'\"":
                 self._draft.quoted.add(path)
             return str(node.value)
