@@ -105,6 +105,11 @@ class Broker:
         """TCP port of MQTT over WebSocket, path `/mqtt`."""
         return self.ports.websocket
 
+    @property
+    def folder(self) -> Path:
+        """Where the broker keeps its files."""
+        return self._settings.folder
+
     def resume(self, stored: Position | None) -> Position | None:
         """`stored` if reading may go on from it; None when it must begin at the stream's start.
 

@@ -65,54 +65,40 @@ class Parser:
         return parsed
 
     def _parse(self, buffer: bytes, parsed: Parsed) -> int:
-        """Parse from the start; the offset of the first frame that is not complete."""
+        """Parse from the start; the offset of the first frame that is not complete.
+
+        `MSG subject sid [reply] size` · `HMSG subject sid [reply] header-size size`
+        """
         length = len(buffer)
         position = 0
         add = parsed.messages.append
         find = buffer.find
         while (end := find(b"\r\n", position)) >= 0:
             words = buffer[position:end].split(b" ")
-            verb = words[0]
-            if verb == b"HMSG" or verb == b"MSG":
-                header_size, size = _sizes(words)
-                start = end + 2
-                after = start + size + 2
-                if after > length:
-                    self._wanted = after
-                    break
-                body = start + header_size
-                add(
-                    Message(
-                        words[2],
-                        words[1],
-                        words[3] if len(words) - (verb == b"HMSG") == _WITH_REPLY else b"",
-                        buffer[start:body],
-                        buffer[body : after - 2],
-                    )
-                )
-                position = after
-            else:
+            start = end + 2
+            if words[0] not in _MESSAGES:
                 _control(buffer[position:end], parsed)
-                position = end + 2
+                position = start
+                continue
+            try:
+                size = int(words[-1])
+                body = start + (int(words[-2]) if words[0] == b"HMSG" else 0)
+                reply = words[3] if len(words) == _MESSAGES[words[0]] else b""
+                after = start + size
+                if after + 2 > length:
+                    self._wanted = after + 2
+                    break
+                if not start <= body <= after:
+                    raise ProtocolError("sizes that do not fit")
+                add(Message(words[2], words[1], reply, buffer[start:body], buffer[body:after]))
+            except (ValueError, IndexError) as error:
+                raise ProtocolError(buffer[position:end].decode("utf-8", "replace")) from error
+            position = after + 2
         return position
 
 
-_WITH_REPLY = 5
-
-
-def _sizes(words: list[bytes]) -> tuple[int, int]:
-    """Bytes of header, and of header and payload, of a `MSG` or `HMSG` line.
-
-    `MSG subject sid [reply] size` · `HMSG subject sid [reply] header-size size`
-    """
-    try:
-        if words[0] == b"MSG" and len(words) in (4, 5):
-            return 0, int(words[-1])
-        if words[0] == b"HMSG" and len(words) in (5, 6):
-            return int(words[-2]), int(words[-1])
-    except ValueError:
-        pass
-    raise ProtocolError(b" ".join(words).decode("utf-8", "replace"))
+_MESSAGES = {b"MSG": 5, b"HMSG": 6}
+"""The verbs that carry a message, and the words of their first line when it has a reply."""
 
 
 def _control(line: bytes, parsed: Parsed) -> None:
@@ -155,8 +141,6 @@ class Delivery(NamedTuple):
     sequence: int
     delivery: int
     """Counts what this consumer delivered, from 1, without holes."""
-    time_ms: int
-    """When the broker received it."""
     pending: int
     """Messages of the stream still behind this one."""
 
@@ -169,7 +153,12 @@ def delivery(reply: bytes) -> Delivery:
     tokens = reply.split(b".")
     if len(tokens) != 9 or tokens[0] != b"$JS":
         raise ProtocolError(reply.decode("utf-8", "replace"))
-    return Delivery(int(tokens[5]), int(tokens[6]), int(tokens[7]) // 1_000_000, int(tokens[8]))
+    return Delivery(int(tokens[5]), int(tokens[6]), int(tokens[8]))
+
+
+def delivered_ms(reply: bytes) -> int:
+    """When the broker received the message with that reply subject (see `delivery`)."""
+    return int(reply.rsplit(b".", 2)[1][:-6])
 
 
 def subject_of(topic: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jalon.adapters.links.mqtt.codec import (
-    Delivery,
     Message,
+    delivered_ms,
     delivery,
     matcher,
     publication,
@@ -27,9 +28,10 @@ from jalon.adapters.links.mqtt.jetstream import (
 )
 from jalon.run.batch import Position, RawBatch
 
-_SLOTS = (b"p0", b"p1")
-"""Two pull requests are open at any time, each with its own subscription, so that the server
-sends the second batch while we work on the first."""
+_SID = b"d"
+_PULLS = 2
+"""Pull requests open at any time: the server sends the second while we work on the first."""
+_COMPLETED = ("Batch Completed", "Message Size Exceeds MaxBytes")
 _EXPIRES_S = 20.0
 _RELEASE_EVERY_S = 2.0
 _KNOWN_TOPICS = 200_000
@@ -90,11 +92,13 @@ class DurableInbox:
             PREFIX + subject for one in filters for subject in subjects_of_filter(one)
         ]
         self._topics = TopicTable(filters, PREFIX)
-        self._position = position
+        self._position = position or Position(STREAM, "", 0)
         self._connection: Connection | None = None
         self._retry_at = 0.0
         self._backoff_s = _BACKOFF_S[0]
-        self._open_slots: dict[bytes, int] = {}
+        self._inbox = f"_INBOX.jalon.{id(self):x}"
+        self._pulls: dict[bytes, int] = {}
+        self._asked = 0
         self._heard_at = 0.0
         self._deliveries = 0
         self._backlog = 0
@@ -124,6 +128,8 @@ class DurableInbox:
                 self._keep_asking(connection)
             except (OSError, ValueError) as error:
                 self._lost(error)
+                if len(batch):
+                    break
                 continue
             size += connection.received - before
             if not messages and (len(batch) or time.monotonic() >= deadline):
@@ -195,15 +201,13 @@ class DurableInbox:
     def _begin(self, connection: Connection) -> None:
         """Make a consumer that starts behind our position."""
         state = stream_state(connection)
-        known = self._position
-        if known is None or known.created != state.created or known.sequence > state.last:
+        if self._position.created != state.created or self._position.sequence > state.last:
             self._position = Position(STREAM, state.created, 0)
         try:
             ask(connection, f"CONSUMER.DELETE.{STREAM}.{_CONSUMER}")
         except JetStreamError as error:
             if error.code != 404:
                 raise
-        assert self._position is not None
         config = {
             "name": _CONSUMER,
             # Our position is kept with the rows. Acknowledging to the broker instead loses what
@@ -221,70 +225,66 @@ class DurableInbox:
             {"stream_name": STREAM, "config": config},
         )
         self._deliveries = 0
-        self._open_slots = {}
+        self._pulls = {}
         self._heard_at = time.monotonic()
-        for slot in _SLOTS:
-            connection.subscribe(self._inbox(slot), slot)
+        connection.subscribe(f"{self._inbox}.*", _SID)
         self._keep_asking(connection)
 
-    def _inbox(self, slot: bytes) -> str:
-        return f"_INBOX.jalon.{id(self):x}.{slot.decode()}"
-
     def _keep_asking(self, connection: Connection) -> None:
-        """Open a pull request for each slot that has none."""
+        """Keep two pull requests open."""
         if time.monotonic() > self._heard_at + 2 * _EXPIRES_S:
             raise TimeoutError("the broker has not answered for a while")
-        for slot in _SLOTS:
-            if slot not in self._open_slots:
-                self._open_slots[slot] = self._limits.messages
-                request = b'{"batch":%d,"max_bytes":%d,"expires":%d}' % (
-                    self._limits.messages,
-                    self._limits.bytes,
-                    int(_EXPIRES_S * 1e9),
-                )
-                subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{_CONSUMER}"
-                connection.send(publication(subject, request, self._inbox(slot)))
+        while len(self._pulls) < _PULLS:
+            self._asked += 1
+            reply = f"{self._inbox}.{self._asked}"
+            request = {
+                "batch": self._limits.messages,
+                "max_bytes": self._limits.bytes,
+                "expires": int(_EXPIRES_S * 1e9),
+            }
+            subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{_CONSUMER}"
+            connection.send(publication(subject, json.dumps(request).encode(), reply))
+            self._pulls[reply.encode()] = self._limits.messages
 
     def _accept(self, messages: list[Message], batch: RawBatch) -> None:
-        """Put telemetry into the batch and move the position. Raises ConnectionError on a gap."""
+        """Put telemetry into the batch and move the position.
+
+        Raises ConnectionError when messages are missing, before it takes any of this piece.
+        """
         if messages:
             self._heard_at = time.monotonic()
-        topic_of_subject = self._topics.topic
-        last: Delivery | None = None
-        try:
-            for sid, subject, reply, header, payload in messages:
-                if sid not in _SLOTS:
-                    continue  # a late answer to a request that was given up
-                if not reply:
-                    self._ended(sid, header)
-                    continue
-                self._count(sid)
-                here = delivery(reply)
-                if here.delivery != self._deliveries + 1:
-                    raise ConnectionError("the broker skipped a message")
-                self._deliveries += 1
-                last = here
+        stored = [message for message in messages if message.sid == _SID and message.reply]
+        if stored:
+            last = delivery(stored[-1].reply)
+            if last.delivery != self._deliveries + len(stored):
+                raise ConnectionError("the broker skipped messages")
+            topic_of_subject = self._topics.topic
+            for _, subject, reply, _, payload in stored:
                 if topic := topic_of_subject(subject):
                     batch.topics.append(topic)
                     batch.payloads.append(payload)
-                    batch.times_ms.append(here.time_ms)
-        finally:  # also when we are about to reconnect: what is in the batch must not come again
-            if last is not None and self._position is not None:
-                self._position = Position(STREAM, self._position.created, last.sequence)
-                self._backlog = last.pending
+                    batch.times_ms.append(delivered_ms(reply))
+            self._count(len(stored))
+            self._deliveries = last.delivery
+            self._backlog = last.pending
+            self._position = replace(self._position, sequence=last.sequence)
+        if len(stored) < len(messages):
+            for message in messages:
+                if message.sid == _SID and not message.reply:
+                    self._ended(message)
 
-    def _count(self, slot: bytes) -> None:
-        """One message of a pull request came; with the last one the request is over."""
-        left = self._open_slots.get(slot, 1) - 1
-        if left:
-            self._open_slots[slot] = left
-        else:
-            self._open_slots.pop(slot, None)
+    def _count(self, arrived: int) -> None:
+        """Take what arrived off the open pull requests; the server serves the oldest first."""
+        for pull, left in list(self._pulls.items()):
+            if left > arrived:
+                self._pulls[pull] = left - arrived
+                return
+            del self._pulls[pull]
+            arrived -= left
 
-    def _ended(self, sid: bytes, header: bytes) -> None:
-        """A pull request ended without all its messages."""
-        code, text = status(header) or (0, "")
-        self._open_slots.pop(sid, None)
-        if code in (404, 408) or "maxbytes" in text.replace(" ", "").lower():
-            return  # nothing there just now, time is over, or the bytes we allowed are used up
-        raise ConnectionError(f"{code} {text}")
+    def _ended(self, message: Message) -> None:
+        """A pull request ended, perhaps without all its messages."""
+        code, text = status(message.header) or (0, "")
+        self._pulls.pop(message.subject, None)
+        if code not in (404, 408) and text not in _COMPLETED:
+            raise ConnectionError(f"{code} {text}")
