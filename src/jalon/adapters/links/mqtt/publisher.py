@@ -64,8 +64,7 @@ class Session:
 class Publisher:
     """Publishes with QoS 1 for many users; nothing happens unless it is polled.
 
-    `publish` waits while `MAX_IN_FLIGHT` messages are not acknowledged, so memory stays bounded
-    and the broker sets the pace.
+    Whoever publishes waits for `has_room`, so memory stays bounded and the broker sets the pace.
     """
 
     def __init__(self, host: str, port: int, on_message: OnMessage | None = None) -> None:
@@ -81,6 +80,11 @@ class Publisher:
     def in_flight(self) -> int:
         """Published and not acknowledged yet."""
         return self.published - self.acknowledged
+
+    @property
+    def has_room(self) -> bool:
+        """Whether fewer than `MAX_IN_FLIGHT` messages are on their way."""
+        return self.in_flight < MAX_IN_FLIGHT
 
     @property
     def connected(self) -> bool:
@@ -121,9 +125,7 @@ class Publisher:
             self.poll(0.1)
 
     def publish(self, user: str, topic: str, payload: bytes) -> None:
-        """Send one message as `user`; waits while too many are on their way."""
-        while self.in_flight >= MAX_IN_FLIGHT:
-            self.poll(0.5)
+        """Send one message as `user`; it is kept until acknowledged, over reconnections too."""
         client = self._sessions[user].client
         client.publish(topic, payload, qos=1)
         self.published += 1
