@@ -9,6 +9,7 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import Account, BrokerSettings
@@ -61,7 +62,7 @@ def connect() -> Iterator[Connect]:
         broker: Broker, user: str, client_id: str = "", clean: bool = True, port: int = 0
     ) -> mqtt.Client:
         client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id=client_id or f"{user}-{time.monotonic_ns()}",
             clean_session=clean,
         )

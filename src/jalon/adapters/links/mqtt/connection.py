@@ -43,7 +43,7 @@ class Connection:
         self._inbox = f"_INBOX.{time.time_ns():x}.{sock.fileno()}"
         self._requests = 0
         self.received = 0
-        self.pongs = 0
+        self._pongs = 0
 
     @classmethod
     def open(cls, access: Access, name: str) -> Self:
@@ -64,9 +64,11 @@ class Connection:
                 "user": access.user,
                 "pass": access.password,
             }
-            connection.send(b"CONNECT %s\r\n" % json.dumps(options).encode())
-            connection.subscribe(f"{connection._inbox}.*", _REQUESTS)
-            connection.flush(_OPEN_TIMEOUT_S)
+            hello = b"CONNECT %s\r\n" % json.dumps(options).encode()
+            # In one piece: a refusal must find us reading, not writing to a closed socket.
+            connection.flush(
+                _OPEN_TIMEOUT_S, hello + subscription(f"{connection._inbox}.*", _REQUESTS)
+            )
         except BaseException:
             sock.close()
             raise
@@ -81,12 +83,12 @@ class Connection:
         """Have the messages of `subject` delivered, marked `sid`."""
         self.send(subscription(subject, sid))
 
-    def flush(self, timeout_s: float) -> None:
-        """Wait until the server has processed everything sent so far."""
-        wanted = self.pongs + 1
-        self.send(b"PING\r\n")
+    def flush(self, timeout_s: float, frames: bytes = b"") -> None:
+        """Send `frames` and wait until the server has processed everything sent so far."""
+        wanted = self._pongs + 1
+        self.send(frames + b"PING\r\n")
         deadline = time.monotonic() + timeout_s
-        while self.pongs < wanted:
+        while self._pongs < wanted:
             self._pump(deadline)
 
     def request(self, subject: str, payload: bytes = b"", timeout_s: float = 5.0) -> Message:
@@ -148,7 +150,7 @@ class Connection:
         except ValueError as error:
             raise ConnectionError(str(error)) from error
         self._waiting.extend(parsed.messages)
-        self.pongs += parsed.pongs
+        self._pongs += parsed.pongs
         if parsed.pings:
             self.send(b"PONG\r\n" * parsed.pings)
         for text in parsed.errors:
