@@ -94,12 +94,16 @@ class Compaction:
 
 @dataclass(frozen=True, slots=True)
 class StoreSize:
-    """Rows and bytes on disk: not yet compacted (hot) and compacted (days)."""
+    """Rows and bytes on disk: not yet compacted (hot) and compacted (days).
+
+    `letters_dropped` counts the dead letters ever lost to the cap, oldest first.
+    """
 
     hot_rows: int
     hot_bytes: int
     day_rows: int
     day_bytes: int
+    letters_dropped: int = 0
 
 
 class ReadingStore(Protocol):
@@ -142,8 +146,10 @@ class ReadingStore(Protocol):
     ) -> list[Bucket]:
         """Minimum, mean and maximum per bucket over all the `series` together.
 
-        `width` is milliseconds (buckets aligned on `start_ms`) or a calendar width in the zone of
-        the first series, aligned on local days. Covers the whole range, gaps included.
+        `width` is milliseconds (buckets begin at `start_ms`, the last is cut at `end_ms`) or a
+        calendar width in the zone of the first series: whole local hours, days, weeks from Monday
+        or months, so that the first and the last reach beyond the range. Gaps included. Raises
+        UsageError when that would be too many.
         """
 
     def letters(
@@ -171,8 +177,9 @@ class ReadingStore(Protocol):
         end_ms: int,
         format: str,
     ) -> int:
-        """Write `csv` or `parquet` with device, property, time (UTC), value and unit; rows
-        written. Raises UsageError for another format."""
+        """Write `csv` or `parquet` with device, property, time (UTC), value, unit and quality;
+        rows written. Parquet has the value in two columns, `number` and `text`. The file appears
+        when it is whole. Raises UsageError for another format."""
 
     def stream_csv(self, series: Sequence[int], start_ms: int, end_ms: int) -> Iterator[bytes]:
         """The same rows as CSV text in chunks, for a download; memory stays bounded."""
@@ -186,6 +193,9 @@ class ReadingStore(Protocol):
 
 class Inbox(Protocol):
     """Where messages wait until they are taken in batches."""
+
+    dropped: int
+    """Messages given up because nobody took them in time; 0 where the broker keeps them."""
 
     def take(self, timeout_s: float) -> RawBatch | None:
         """The next messages, at least one; None when none came in `timeout_s`."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jalon.adapters.stores.duckdb.days import FIRST_MS, LAST_MS, files_of, rows_of, within
 from jalon.adapters.stores.duckdb.letters import Letters
 from jalon.adapters.stores.duckdb.schema import Limits, transaction
-from jalon.adapters.stores.duckdb.shelf import Shelf
+from jalon.adapters.stores.duckdb.shelf import Shelf, closed
 from jalon.adapters.stores.duckdb.watermark import Flags, Ints, Sifted, Watermark
 from jalon.run.batch import Columns, DeadLetter, Position
 from jalon.run.ports import Appended, Series, SeriesSpec
@@ -32,6 +32,7 @@ class Appender:
         self._connection = connection
         self._shelf = shelf
         self._turn = threading.Lock()
+        self._closed = False
         self._letters = Letters(connection, limits)
         self._watermark = Watermark()
         self._streams: set[str] = set()
@@ -214,9 +215,16 @@ class Appender:
         finally:
             self._connection.unregister(name)
 
+    def close(self) -> None:
+        """Let the running write finish and refuse others."""
+        with self._turn:
+            self._closed = True
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._turn:
+            if self._closed:
+                raise closed(self._shelf.layout)
             try:
                 yield
             except duckdb.Error as error:

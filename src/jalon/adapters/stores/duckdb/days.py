@@ -16,14 +16,21 @@ LAST_MS = 253_402_300_800_000
 """Years 1 to 9999, what Python's dates can say; times outside are refused."""
 
 
+_COLUMNS = "day, generation, rows, bytes, grain_ms"
+
+
 @dataclass(frozen=True, slots=True)
 class DayFile:
-    """One compacted UTC day. `day` counts from 1970; each rewrite has a new `generation`."""
+    """One compacted UTC day. `day` counts from 1970; each rewrite has a new `generation`.
+
+    `bytes` counts the file of partials too, and `grain_ms` is how wide these are.
+    """
 
     day: int
     generation: int
     rows: int
     bytes: int
+    grain_ms: int
 
 
 def clamp(start_ms: int, end_ms: int) -> tuple[int, int]:
@@ -43,6 +50,8 @@ def within(start_ms: int, end_ms: int) -> str:
 
 def one_of(series: Sequence[int]) -> str:
     """The condition that a row belongs to one of the series."""
+    if not series:
+        return "false"
     if len(series) == 1:
         return f"series = {series[0]:d}"
     return f"series in ({', '.join(str(int(one)) for one in series)})"
@@ -51,7 +60,7 @@ def one_of(series: Sequence[int]) -> str:
 def day_files(connection: duckdb.DuckDBPyConnection, start_ms: int, end_ms: int) -> list[DayFile]:
     """Files that may hold rows of the range, in time order, as of the open transaction."""
     rows = connection.execute(
-        "select day, generation, rows, bytes from days where day between ? and ? order by day",
+        f"select {_COLUMNS} from days where day between ? and ? order by day",
         [start_ms // DAY_MS, (end_ms - 1) // DAY_MS],
     ).fetchall()
     return [DayFile(*row) for row in rows]
@@ -60,7 +69,7 @@ def day_files(connection: duckdb.DuckDBPyConnection, start_ms: int, end_ms: int)
 def files_of(connection: duckdb.DuckDBPyConnection, days: Iterable[int]) -> list[DayFile]:
     """Files of exactly these days."""
     rows = connection.execute(
-        "select day, generation, rows, bytes from days where list_contains(?, day) order by day",
+        f"select {_COLUMNS} from days where list_contains(?, day) order by day",
         [list(days)],
     ).fetchall()
     return [DayFile(*row) for row in rows]
@@ -79,3 +88,10 @@ def rows_of(layout: Layout, files: Sequence[DayFile], columns: str, condition: s
         source = parquet([layout.day_file(file.day, file.generation) for file in files])
         query += f" union all select {columns} from {source} where {condition}"
     return query
+
+
+def copy_to(connection: duckdb.DuckDBPyConnection, query: str, target: Path, options: str) -> int:
+    """Write a query's result to a file; returns rows."""
+    name = str(target).replace("'", "''")
+    row = connection.execute(f"copy ({query}) to '{name}' ({options})").fetchone()
+    return int(row[0]) if row else 0

@@ -8,8 +8,9 @@ import duckdb
 
 from jalon.adapters.stores.duckdb.days import clamp, day_files, one_of, rows_of, within
 from jalon.adapters.stores.duckdb.layout import Layout
+from jalon.adapters.stores.duckdb.schema import fact
 from jalon.run.batch import Position
-from jalon.run.ports import Latest, Point, Series
+from jalon.run.ports import Latest, Point, Series, StoreSize
 from jalon.vocab.reading import Location, Quality, Value, ValueKind
 
 _QUALITIES = {quality.value: quality for quality in Quality}
@@ -32,8 +33,6 @@ def latest(
     connection: duckdb.DuckDBPyConnection, known: Sequence[Series], series: Sequence[int] | None
 ) -> list[Latest]:
     """The newest value of each series that has one, by id."""
-    if series is not None and not series:
-        return []
     chosen = "" if series is None else f" and {one_of(series)}"
     rows = connection.execute(
         "select series, epoch_ms(ts), num, text, quality from latest"
@@ -80,3 +79,16 @@ def position(connection: duckdb.DuckDBPyConnection, stream: str) -> Position | N
         "select stream, created, sequence from positions where stream = ?", [stream]
     ).fetchone()
     return Position(*row) if row else None
+
+
+def size(connection: duckdb.DuckDBPyConnection, layout: Layout) -> StoreSize:
+    """Rows and bytes now."""
+    hot = connection.execute("select count(*) from hot").fetchone()
+    days = connection.execute(
+        "select coalesce(sum(rows), 0)::bigint, coalesce(sum(bytes), 0)::bigint from days"
+    ).fetchone()
+    assert hot
+    assert days
+    files = (layout.hot, layout.hot.with_name(layout.hot.name + ".wal"))
+    on_disk = sum(path.stat().st_size for path in files if path.exists())
+    return StoreSize(hot[0], on_disk, days[0], days[1], fact(connection, "letters_dropped"))

@@ -27,7 +27,8 @@ create table positions (stream varchar, created varchar, sequence bigint);
 create table letters (
     id bigint, topic varchar, payload blob, received_ms bigint, reason varchar, detail varchar,
     device varchar);
-create table days (day integer, generation integer, rows bigint, bytes bigint);
+create table days (
+    day integer, generation integer, rows bigint, bytes bigint, grain_ms integer);
 """
 
 

@@ -38,6 +38,10 @@ class Shelf:
             try:
                 cursor.begin()
                 yield cursor
+            except duckdb.Error as error:
+                text = N_("The readings in {folder} cannot be read: {cause}.")
+                params = {"folder": self.layout.folder, "cause": error}
+                raise StoreError(Text(text, params)) from error
             finally:
                 with suppress(duckdb.Error):
                     cursor.rollback()
@@ -51,8 +55,7 @@ class Shelf:
         ticket = object()
         with self._changed:
             if self._closed:
-                text = N_("The store of readings in {folder} is closed.")
-                raise StoreError(Text(text, {"folder": self.layout.folder}))
+                raise closed(self.layout)
             self._readers.add(ticket)
         try:
             yield
@@ -94,3 +97,9 @@ class Shelf:
                 for path in files:
                     path.unlink(missing_ok=True)
         self._retired = waiting
+
+
+def closed(layout: Layout) -> StoreError:
+    """The answer to whoever comes too late."""
+    text = N_("The store of readings in {folder} is closed.")
+    return StoreError(Text(text, {"folder": layout.folder}))

@@ -1,0 +1,123 @@
+"""From the hot table into sorted day files, without ever holding up the writer.
+
+One day is one transaction on a connection of its own: it sees the rows there were when it began
+and deletes exactly those, so what arrives meanwhile stays hot. The files are on disk for good
+before the catalogue names them and the rows go; a file no catalogue names is swept at open.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import duckdb
+
+from jalon.adapters.stores.duckdb.days import DayFile, copy_to, files_of, moment, rows_of, within
+from jalon.adapters.stores.duckdb.layout import sync
+from jalon.adapters.stores.duckdb.rollups import partial_grain_ms, partials_of
+from jalon.adapters.stores.duckdb.schema import transaction
+from jalon.adapters.stores.duckdb.shelf import Shelf, closed
+from jalon.run.ports import Compaction
+from jalon.vocab.errors import StoreError
+from jalon.vocab.text import N_, Text
+from jalon.vocab.times import DAY_MS
+
+AS_PARQUET = "format parquet, compression zstd, parquet_version v1, row_group_size 122880"
+
+
+class Compactor:
+    """Rewrites closed days, one at a time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf) -> None:
+        self._connection = connection
+        self._shelf = shelf
+        self._turn = threading.Lock()
+        self._closing = threading.Event()
+
+    def compact(self, before_ms: int) -> Compaction:
+        """See `ReadingStore.compact`."""
+        done: list[DayFile] = []
+        with self._turn:
+            if self._closing.is_set():
+                raise closed(self._shelf.layout)
+            try:
+                for day in self._closed_days(before_ms):
+                    done.append(self._rewrite(day))
+            except duckdb.InterruptException:
+                pass  # the store is closing; the day stays hot
+            except (duckdb.Error, OSError) as error:
+                text = N_(
+                    "The readings of a closed day could not be moved to files in {folder}:"
+                    " {cause}. They stay where they were. Look whether the disk is full."
+                )
+                params = {"folder": self._shelf.layout.folder, "cause": error}
+                raise StoreError(Text(text, params)) from error
+        return Compaction(len(done), sum(f.rows for f in done), sum(f.bytes for f in done))
+
+    def close(self) -> None:
+        """Break off the running day, which stays hot, and wait until it is undone."""
+        self._closing.set()
+        while not self._turn.acquire(timeout=0.05):
+            self._connection.interrupt()
+        self._turn.release()
+        self._connection.close()
+
+    def _closed_days(self, before_ms: int) -> list[int]:
+        limit = moment(before_ms - before_ms % DAY_MS)
+        rows = self._connection.execute(
+            f"select distinct epoch_ms(date_trunc('day', ts)) // {DAY_MS} as day from hot"
+            f" where ts < {limit} order by day"
+        ).fetchall()
+        return [day for (day,) in rows]
+
+    def _rewrite(self, day: int) -> DayFile:
+        layout = self._shelf.layout
+        written: list[Path] = []
+        try:
+            with self._shelf.holding(), transaction(self._connection):
+                old = files_of(self._connection, [day])
+                file = self._write(day, old, written)
+                self._connection.execute("delete from days where day = ?", [day])
+                self._connection.execute(
+                    "insert into days values (?, ?, ?, ?, ?)",
+                    [file.day, file.generation, file.rows, file.bytes, file.grain_ms],
+                )
+                span = within(day * DAY_MS, (day + 1) * DAY_MS)
+                self._connection.execute(f"delete from hot where {span}")
+        except BaseException:
+            for path in written:
+                path.unlink(missing_ok=True)
+            raise
+        for one in old:
+            self._shelf.retire(
+                [
+                    layout.day_file(one.day, one.generation),
+                    layout.hour_file(one.day, one.generation),
+                ]
+            )
+        return file
+
+    def _write(self, day: int, old: list[DayFile], written: list[Path]) -> DayFile:
+        layout = self._shelf.layout
+        found = self._connection.execute("select max(generation) from days").fetchone()
+        generation = ((found and found[0]) or 0) + 1
+        zones = self._connection.execute("select distinct zone from series").fetchall()
+        grain_ms = partial_grain_ms((zone for (zone,) in zones), day)
+        target = layout.day_file(day, generation)
+        span = within(day * DAY_MS, (day + 1) * DAY_MS)
+        every = rows_of(layout, old, "series, ts, num, text, quality", span)
+        rows = self._copy(f"{every} order by series, ts", target, written)
+        hours = layout.hour_file(day, generation)
+        self._copy(partials_of(target, grain_ms), hours, written)
+        size = target.stat().st_size + hours.stat().st_size
+        return DayFile(day, generation, rows, size, grain_ms)
+
+    def _copy(self, query: str, target: Path, written: list[Path]) -> int:
+        """Write a file that is whole and durable as soon as it bears its name; returns rows."""
+        unfinished = target.with_suffix(".tmp")
+        written += [unfinished, target]
+        rows = copy_to(self._connection, query, unfinished, AS_PARQUET)
+        sync(unfinished)
+        unfinished.rename(target)
+        sync(target.parent)
+        return rows
