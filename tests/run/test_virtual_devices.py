@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import mean
@@ -27,9 +28,12 @@ SITE = Site(
 MONDAY = date(2026, 11, 16)
 
 
-def thing(period_s: float = 300, **signals: dict[str, object]) -> ThingModel:
+def thing(period_s: float = 300, **signals: Mapping[str, object]) -> ThingModel:
     properties = {
-        name: {"type": signal.pop("type", "number"), "jalon:signal": signal}
+        name: {
+            "type": signal.get("type", "number"),
+            "jalon:signal": {key: value for key, value in signal.items() if key != "type"},
+        }
         for name, signal in signals.items()
     }
     return ThingModel.model_validate(
@@ -105,6 +109,13 @@ def test_two_sensors_in_one_room_see_the_same_class() -> None:
     assert all(abs(by_hour[0][hour] - by_hour[1][hour]) < 120 for hour in shared)
 
 
+def test_the_indicator_says_what_the_sensor_measures() -> None:
+    level = {"kind": "co2-level", "limits": [800], "words": ["good", "bad"], "type": "string"}
+    rows = days(device(thing(co2={"kind": "co2", "noise": 0}, level=level)), MONDAY, 1)
+    assert {values["level"] for _, values in rows} == {"good", "bad"}
+    assert all((float(str(v["co2"])) > 800.5) <= (v["level"] == "bad") for _, v in rows)
+
+
 def test_holidays_are_empty() -> None:
     christmas = days(device(air()), date(2026, 12, 21), 5)
     assert max(numbers(christmas, "co2")) < 480
@@ -143,11 +154,14 @@ def test_a_cabinet_cycles_around_its_set_point_and_defrosts() -> None:
         60,
         temperature={"kind": "cold", "setpoint": 3},
         power={"kind": "power", "noise": 0},
+        compressor={"kind": "compressor", "type": "string"},
         door={"kind": "door", "type": "boolean"},
     )
     rows = days(device(model), MONDAY, 1)
     powers = set(numbers(rows, "power"))
     assert powers == {12.0, 320.0, 450.0}
+    words = {12.0: "idle", 320.0: "running", 450.0: "defrost"}
+    assert all(values["compressor"] == words[float(str(values["power"]))] for _, values in rows)
     assert 2 < mean(numbers(rows, "temperature")) < 4.5
     defrosting = numbers([r for r in rows if r[1]["power"] == 450.0], "temperature")
     assert max(defrosting) > 4.5

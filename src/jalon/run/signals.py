@@ -158,6 +158,25 @@ class Power(Signal):
     noise: NotNegative = 4
 
 
+class Compressor(Signal):
+    """Text: what the device's compressor does, in the author's words."""
+
+    kind: Literal["compressor"]
+    running: str = "running"
+    idle: str = "idle"
+    defrost: str = "defrost"
+
+
+class Co2Level(Signal):
+    """Text: a word for the CO₂ that the device measures. Each of `limits` (ppm, ascending) begins
+    the next word, so there is one word more than limits."""
+
+    kind: Literal["co2-level"]
+    calendar: Hourly = Hourly.SCHOOL
+    limits: list[float] = Field(min_length=1)
+    words: list[str] = Field(min_length=2)
+
+
 class Battery(Signal):
     """A primary cell that empties in `life_days`, then is replaced: volts from `full` to `empty`
     along a lithium discharge curve (`curve: lithium`), or an even share (`curve: linear`).
@@ -233,6 +252,8 @@ SignalSpec = Annotated[
     | Setpoint
     | Door
     | Power
+    | Compressor
+    | Co2Level
     | Battery
     | Daily
     | Constant

@@ -19,7 +19,9 @@ from jalon.run.signals import (
     Battery,
     Choice,
     Co2,
+    Co2Level,
     Cold,
+    Compressor,
     Constant,
     Daily,
     Door,
@@ -134,6 +136,20 @@ def _power(scene: Scene, signal: Power, times: Ints) -> Wave:
     return _held(np.where(day.defrosting > 0, signal.defrost_w, running), times)
 
 
+def _compressor(scene: Scene, signal: Compressor, times: Ints) -> Wave:
+    day = cabinets.day(scene.cabinet, scene.changes, _day(times))
+    states = np.where(day.defrosting > 0, 2, day.running)
+    words = np.array([signal.idle, signal.running, signal.defrost], dtype=object)
+    return words[_held(states, times).astype(np.int64)]
+
+
+def _co2_level(scene: Scene, signal: Co2Level, times: Ints) -> Wave:
+    air = scene.air or Co2(kind="co2", calendar=signal.calendar)
+    seen = _at(surroundings.co2(scene.place, air, _day(times)), times)
+    words = np.array(signal.words, dtype=object)
+    return words[np.minimum(np.searchsorted(signal.limits, seen), len(words) - 1)]
+
+
 def _battery(scene: Scene, signal: Battery, times: Ints) -> Wave:
     started = chance.uniform(scene.of) if signal.started is None else signal.started
     age = (times - _BATTERY_EPOCH_MS) / (signal.life_days * DAY_MS) + started
@@ -220,6 +236,8 @@ _WAVES: dict[type[Signal], Callable[[Scene, Any, Ints], Wave]] = {
     Setpoint: _setpoint,
     Door: _door,
     Power: _power,
+    Compressor: _compressor,
+    Co2Level: _co2_level,
     Battery: _battery,
     Daily: _daily,
     Constant: _constant,
