@@ -30,6 +30,7 @@ class Box:
         self.waiting: list[RawBatch] = []
         self.released: Position | None = None
         self.closed = False
+        self.dropped = 0
         self._sent = 0
 
     def put(self, *payloads: bytes, topic: str = "v1/a/telemetry") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import threading
 from collections.abc import Callable
@@ -15,12 +16,14 @@ from argon2.exceptions import VerificationError
 
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
+from jalon.app.local import operator_token
 from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError, UsageError
 from jalon.vocab.text import N_, Text
 
 REGISTRY_FILE = ".jalon/registry.db"
 ADMIN = "admin"
+OPERATOR = "operator"
 MINIMUM_PASSWORD = 12
 MAXIMUM_PASSWORD = 1024
 SESSION_IDLE_MS = 12 * 3_600_000
@@ -50,13 +53,19 @@ class TooManyAttempts(JalonError):  # noqa: N818 - named for what happened
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who proved who they are. `session` is the session's hash, None for an API token
-    (which may only read)."""
+    """Somebody who proved who they are. `session` is the session's hash, None for an API token,
+    which may only read; `operator` is a command on this machine, which may do everything."""
 
     user_id: int
     name: str
     role: Role
     session: str | None
+    operator: bool = False
+
+    @property
+    def may_change(self) -> bool:
+        """Whether more than reading is allowed at all."""
+        return self.session is not None or self.operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +82,9 @@ class TokenInfo:
 class Accounts:
     """The registry's people. Every method may be called from any thread."""
 
-    def __init__(self, registry: Registry, now_ms: Callable[[], int]) -> None:
+    def __init__(self, registry: Registry, now_ms: Callable[[], int], operator: str) -> None:
         self._registry = registry
+        self._operator = _digest(operator)
         self._now_ms = now_ms
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._checking = threading.BoundedSemaphore(_AT_ONCE)
@@ -85,7 +95,7 @@ class Accounts:
     @classmethod
     def open(cls, folder: Path, now_ms: Callable[[], int]) -> Accounts:
         """The accounts of the solution in `folder`. Raises StoreError."""
-        return cls(open_sqlite(folder / REGISTRY_FILE), now_ms)
+        return cls(open_sqlite(folder / REGISTRY_FILE), now_ms, operator_token(folder))
 
     def close(self) -> None:
         """Release the database."""
@@ -147,7 +157,10 @@ class Accounts:
         return Visitor(user.id, user.name, Role(user.role), session.token_hash)
 
     def program(self, token: str) -> Visitor | None:
-        """On whose behalf the program with this API token reads."""
+        """On whose behalf the program with this API token reads; the operator of this machine for
+        its own token."""
+        if hmac.compare_digest(_digest(token), self._operator):
+            return Visitor(0, OPERATOR, Role.ADMIN, None, operator=True)
         known = self._registry.token(_digest(token), self._now_ms(), _NOTE_USE_EVERY_MS)
         return Visitor(known[1].id, known[1].name, Role(known[1].role), None) if known else None
 

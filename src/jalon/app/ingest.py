@@ -162,6 +162,7 @@ class Ingest:
         counters.out_of_range += len(decoded.columns.flaws)
         for letter in decoded.letters:
             counters.refused[letter.reason] = counters.refused.get(letter.reason, 0) + 1
+        counters.dropped_qos0 = sum(inbox.dropped for inbox in self._inboxes)
         if batch.position is not None:
             counters.backlog = batch.backlog
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import Account, BrokerSettings
-from jalon.adapters.links.mqtt.inbox import DurableInbox, Qos0Inbox
+from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
+from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import credentials, routing
 from jalon.app.accounts import ADMIN, Accounts
@@ -122,6 +123,7 @@ def _ingest(running: Running, broker: Broker) -> Ingest:
     position = broker.resume(running.store.position(STREAM))
     durable = DurableInbox(broker.access, routing.FILTERS, position)
     light = Qos0Inbox(broker.access, routing.FILTERS)
+    light.start()
     desk = Desk(
         intake=routing.intake(running.solution, running.series),
         store=running.store,
@@ -130,7 +132,7 @@ def _ingest(running: Running, broker: Broker) -> Ingest:
         kinds={one.id: one.spec.kind for one in running.series.values()},
         seen=running.devices_seen,
     )
-    return Ingest(desk, [durable, light], durable.release)
+    return Ingest(desk, [durable, light], durable.release, position)
 
 
 def _parts(broker: Broker, ingest: Ingest, housekeeping: Housekeeping) -> list[Part]:

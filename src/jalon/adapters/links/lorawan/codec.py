@@ -17,6 +17,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from jalon.vocab.times import from_ms, to_ms
 
+UPLINK_FILTER = "application/+/device/+/event/up"
+"""The MQTT topic filter of uplink events."""
 _TOPIC = re.compile(r"application/[^/]+/device/[^/]+/event/up")
 _DEV_EUI = re.compile(r"[0-9a-f]{16}")
 # LoRaWAN regional parameters, EU868: spreading factor of data rates 0 to 5 at 125 kHz.
