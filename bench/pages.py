@@ -1,0 +1,139 @@
+"""How long a device's page and its history take while the solution records at a steady rate."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+from bench import fleet
+from bench.load import Load, Plan
+from bench.memory import Watch
+from bench.report import Figure, Goal, Tell, median, percentile
+from bench.signals import PROPERTIES
+from bench.site import Page, Site
+from bench.stored import check_stored, fill, midnight_before, opened
+from bench.throughput import MEMORY_MB, wait_stored
+from jalon.vocab.times import DAY_MS
+
+PART = "pages"
+P95_MS = Goal(30.0, at_most=True)
+_PERIOD_MS = 10_000
+_HISTORY_PERIOD_MS = 600_000
+_PAUSE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """`rate` messages/s for `seconds` from that many devices, on `days` of compacted history."""
+
+    devices: int = 1_000
+    rate: float = 20_000
+    seconds: int = 40
+    days: int = 7
+
+
+def run(work: Path, steady: Steady, rounds: int, tell: Tell) -> list[Figure]:
+    """Ask while recording; everything recorded is checked afterwards."""
+    times: dict[str, list[list[float]]] = {}
+    figures = []
+    for index in range(rounds):
+        tell(f"{PART} {index + 1}/{rounds}: {steady.rate:,.0f} msg/s for {steady.seconds} s")
+        found = _measure(work / "pages", steady)
+        for name, values in found.times_ms.items():
+            times.setdefault(name, []).append(values)
+        figures.append(found)
+    return _figures(figures, times, steady)
+
+
+@dataclass(slots=True)
+class _Found:
+    times_ms: dict[str, list[float]]
+    rate: float
+    lag_s: float
+    jalon_mb: float
+    broker_mb: float
+    jalon_cores: float
+
+
+def _measure(solution: Path, steady: Steady) -> _Found:
+    fleet.write_solution(solution, steady.devices)
+    _prepare(solution, steady)
+    each = round(steady.rate * steady.seconds / steady.devices)
+    with Site(solution) as site, Watch(site) as watch:
+        plan = Plan(
+            *site.mqtt,
+            fleet.credentials(solution, steady.devices),
+            each,
+            int(time.time() * 1000) - (each + 2) * _PERIOD_MS,
+            _PERIOD_MS,
+            rate=steady.rate,
+            window=40,
+            burst=5,
+        )
+        page = site.page()
+        before = page.metrics()["jalon_readings_total"]
+        with Load(plan) as load:
+            load.ready()
+            load.go()
+            times_ms = _ask(page, steady, time.monotonic() + steady.seconds - 1)
+            sent = load.sent()
+        rows = plan.total * len(PROPERTIES)
+        lag_s = wait_stored(page, int(before) + rows) - sent.started - sent.seconds
+        page.close()
+        site.stop()
+    with opened(solution) as store:
+        held = store.size()
+    history = steady.devices * len(PROPERTIES) * steady.days * DAY_MS // _HISTORY_PERIOD_MS
+    if held.hot_rows + held.day_rows != history + rows:
+        raise RuntimeError(f"{held} instead of {history} + {rows} rows")
+    shutil.rmtree(solution)
+    cores = watch.jalon_cpu_s / (sent.seconds + lag_s)
+    return _Found(times_ms, sent.rate, lag_s, watch.jalon_mb, watch.broker_mb, cores)
+
+
+def _prepare(solution: Path, steady: Steady) -> None:
+    now_ms = int(time.time() * 1000)
+    first_ms = midnight_before(now_ms, steady.days)
+    each = steady.days * DAY_MS // _HISTORY_PERIOD_MS
+    fill(solution, steady.devices, first_ms, _HISTORY_PERIOD_MS, each)
+    with opened(solution) as store:
+        store.compact(now_ms)
+
+
+def _ask(page: Page, steady: Steady, until: float) -> dict[str, list[float]]:
+    """One request after the other, each for another device; milliseconds of each kind."""
+    questions = _questions(steady)
+    times_ms: dict[str, list[float]] = {}
+    while time.monotonic() < until:
+        kind, path = next(questions)
+        began = time.perf_counter()
+        page.get(path)
+        times_ms.setdefault(kind, []).append((time.perf_counter() - began) * 1000)
+        time.sleep(_PAUSE_S)
+    return times_ms
+
+
+def _questions(steady: Steady) -> Iterator[tuple[str, str]]:
+    turn = 0
+    kinds: dict[str, Callable[[str], str]] = {
+        "device page": lambda device: f"/devices/{device}",
+        "history, last hour": lambda device: _history(device, 3_600_000),
+        "history, last day": lambda device: _history(device, DAY_MS),
+        "history, week": lambda device: _history(device, 7 * DAY_MS),
+    }
+    for kind in cycle(kinds):
+        turn = (turn + 7) % steady.devices
+        yield kind, kinds[kind](fleet.device(turn))
+
+
+def _history(device: str, span_ms: int) -> str:
+    now_ms = int(time.time() * 1000)
+    return (
+        f"/api/v1/devices/{device}/history?property=temperature"
+        f"&start={now_ms - span_ms}&end={now_ms}"
+    )
