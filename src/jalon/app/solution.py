@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from jalon.adapters.folder.reader import FolderReader
 from jalon.design.architecture import ArchitectureFile
+from jalon.design.architecture_checks import check_architecture
 from jalon.design.solution import SolutionFile
+from jalon.design.solution_checks import check_solution
 from jalon.run.fleet import Device, Fleet, Room, Site
+from jalon.run.fleet_checks import check_fleet
 from jalon.run.things import Property, ThingModel
 from jalon.vocab.errors import SolutionError, UsageError
-from jalon.vocab.finding import Finding, Severity
+from jalon.vocab.finding import Finding, Remark, Severity
 from jalon.vocab.text import N_, Text
 
 
@@ -77,4 +80,15 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
     solution = None
     if about is not None and architecture is not None and fleet is not None:
         solution = Solution(folder, about, architecture, things, fleet)
+        reader.findings += map(reader.finding, _remarks(solution, reader.unread_things))
     return solution, sorted(reader.findings, key=lambda finding: finding.place)
+
+
+def _remarks(solution: Solution, unread: set[str]) -> Iterator[Remark]:
+    """What the domains say of their own files and of the words that lead to another's."""
+    components = [component.id for component in solution.architecture.components]
+    yield from check_solution(solution.about, components)
+    yield from check_architecture(
+        solution.architecture, solution.about, {*solution.things, *unread}
+    )
+    yield from check_fleet(solution.things, solution.fleet, unread)

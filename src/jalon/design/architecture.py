@@ -78,7 +78,9 @@ class Flow(Strict):
         default=None, ge=0, description="Bytes of one message, headers excluded."
     )
     rate: str | None = Field(
-        default=None, description="How often one sender speaks, as “6/h”, “1/10 min” or “on event”."
+        default=None,
+        pattern=r"^(on event|\d+(\.\d+)?/(\d+ )?(s|min|h|d))$",
+        description="How often one sender speaks, as `6/h`, `1/10 min` or `on event`.",
     )
     personal_data: bool = Field(default=False, description="Whether a person can be recognised.")
     protection: Protection | None = Field(default=None, description="What guards it.")

@@ -12,6 +12,9 @@ from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import Names
 
+ByLanguage = dict[str, str]
+"""A text by two-letter language code."""
+
 
 class PropertyType(StrEnum):
     """JSON Schema types a property may have."""
@@ -26,27 +29,41 @@ class PropertyType(StrEnum):
 class DataSchema(Strict):
     """The part of a WoT data schema that Jalon reads."""
 
-    type: PropertyType
-    title: str | None = None
-    titles: dict[str, str] = Field(default_factory=dict)
-    description: str | None = None
-    descriptions: dict[str, str] = Field(default_factory=dict)
-    unit: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    enum: list[Any] | None = None
-    default: Any = None
+    type: PropertyType = Field(description="JSON type of the values.")
+    title: str | None = Field(default=None, description="Name in no particular language.")
+    titles: ByLanguage = Field(default_factory=dict, description="Names by language: fr, en.")
+    description: str | None = Field(default=None, description="Explanation.")
+    descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
+    unit: str | None = Field(
+        default=None, description="UCUM code, such as Cel, % or [ppm]; numbers only."
+    )
+    minimum: float | None = Field(
+        default=None, description="Least believable value; one below is stored and marked."
+    )
+    maximum: float | None = Field(
+        default=None, description="Greatest believable value; one above is stored and marked."
+    )
+    enum: list[Any] | None = Field(default=None, description="The only values there are.")
+    default: Any = Field(default=None, description="Value when none is given.")
 
 
 class Property(DataSchema):
     """A property affordance. `unit` is a UCUM code; `object` means a location
     (`latitude`, `longitude`, optional `altitude`)."""
 
-    at_type: str | list[str] | None = Field(default=None, alias="@type")
-    read_only: bool = Field(default=False, alias="readOnly")
-    write_only: bool = Field(default=False, alias="writeOnly")
-    observable: bool = False
-    signal: SignalSpec | None = Field(default=None, alias="jalon:signal")
+    at_type: str | list[str] | None = Field(
+        default=None, alias="@type", description="Semantic type, kept and not interpreted."
+    )
+    read_only: bool = Field(
+        default=False, alias="readOnly", description="Reported by the device, never written to it."
+    )
+    write_only: bool = Field(
+        default=False, alias="writeOnly", description="Written to the device, never reported."
+    )
+    observable: bool = Field(default=False, description="Changes are reported at once.")
+    signal: SignalSpec | None = Field(
+        default=None, alias="jalon:signal", description="How a virtual device makes its values."
+    )
 
     @property
     def kind(self) -> ValueKind:
@@ -69,43 +86,60 @@ class Property(DataSchema):
 class Action(Strict):
     """An action affordance: a command with its input."""
 
-    title: str | None = None
-    titles: dict[str, str] = Field(default_factory=dict)
-    description: str | None = None
-    descriptions: dict[str, str] = Field(default_factory=dict)
-    input: DataSchema | None = None
-    output: DataSchema | None = None
-    safe: bool = False
-    idempotent: bool = False
+    title: str | None = Field(default=None, description="Name in no particular language.")
+    titles: ByLanguage = Field(default_factory=dict, description="Names by language: fr, en.")
+    description: str | None = Field(default=None, description="Explanation.")
+    descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
+    input: DataSchema | None = Field(default=None, description="What the command takes.")
+    output: DataSchema | None = Field(default=None, description="What the device answers.")
+    safe: bool = Field(default=False, description="Changes nothing.")
+    idempotent: bool = Field(default=False, description="Twice is the same as once.")
 
 
 class Event(Strict):
     """An event affordance: something the device tells of its own accord."""
 
-    title: str | None = None
-    titles: dict[str, str] = Field(default_factory=dict)
-    description: str | None = None
-    descriptions: dict[str, str] = Field(default_factory=dict)
-    data: DataSchema | None = None
+    title: str | None = Field(default=None, description="Name in no particular language.")
+    titles: ByLanguage = Field(default_factory=dict, description="Names by language: fr, en.")
+    description: str | None = Field(default=None, description="Explanation.")
+    descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
+    data: DataSchema | None = Field(default=None, description="What comes with it.")
 
 
 class ThingModel(Strict):
     """One file of `things/`. Its id is the file's name without `.tm.yaml` or `.tm.json`."""
 
-    context: Any = Field(alias="@context")
-    at_type: Literal["tm:ThingModel"] = Field(alias="@type")
-    title: str
-    titles: dict[str, str] = Field(default_factory=dict)
-    description: str | None = None
-    descriptions: dict[str, str] = Field(default_factory=dict)
-    version: dict[str, str] = Field(default_factory=dict)
-    manufacturer: str | None = Field(default=None, alias="schema:manufacturer")
-    model: str | None = Field(default=None, alias="schema:model")
-    period_s: float | None = Field(default=None, alias="jalon:period", gt=0)
-    """Seconds between two reports of a healthy device; "silent" is counted from it."""
-    properties: dict[Identifier, Property] = Field(default_factory=dict)
-    actions: dict[Identifier, Action] = Field(default_factory=dict)
-    events: dict[Identifier, Event] = Field(default_factory=dict)
+    context: Any = Field(
+        alias="@context",
+        description="Vocabularies; the first is https://www.w3.org/2022/wot/td/v1.1.",
+    )
+    at_type: Literal["tm:ThingModel"] = Field(alias="@type", description="Always tm:ThingModel.")
+    title: str = Field(description="Name, when there is none in the reader's language.")
+    titles: ByLanguage = Field(default_factory=dict, description="Names by language: fr, en.")
+    description: str | None = Field(default=None, description="Explanation.")
+    descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
+    version: dict[str, str] = Field(
+        default_factory=dict, description="`model`: version of this file."
+    )
+    manufacturer: str | None = Field(
+        default=None, alias="schema:manufacturer", description="Who makes it."
+    )
+    model: str | None = Field(default=None, alias="schema:model", description="Its trade name.")
+    period_s: float | None = Field(
+        default=None,
+        alias="jalon:period",
+        gt=0,
+        description="Seconds between two reports of a healthy device; silence is counted from it.",
+    )
+    properties: dict[Identifier, Property] = Field(
+        default_factory=dict, description="What it reports, by name."
+    )
+    actions: dict[Identifier, Action] = Field(
+        default_factory=dict, description="Commands it takes, by name."
+    )
+    events: dict[Identifier, Event] = Field(
+        default_factory=dict, description="What it tells of its own accord, by name."
+    )
 
     def names(self) -> Names:
         """Titles by language."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -69,15 +69,12 @@ class Measure:
     comparison: Comparison
     bound: Decimal
     unit: str = ""
+    unit_at: int = field(default=0, compare=False)
+    """Characters before the unit in the text it was read from."""
 
     def __str__(self) -> str:
         words = [self.subject, self.statistic, self.comparison, f"{self.bound:f}", self.unit]
         return " ".join(word for word in words if word)
-
-    @property
-    def unit_column(self) -> int:
-        """Where the unit begins in `str(self)`, from 1."""
-        return len(str(self)) - len(self.unit) + 1
 
     def holds(self, value: Decimal) -> bool:
         """Whether `value`, in the unit of the bound, keeps the promise."""
@@ -117,11 +114,12 @@ class _Reader:
         statistic = self._statistic()
         sign = self._take(_COMPARISON, N_("A comparison is expected here: <, <=, >, >= or =."))
         bound = self._take(_NUMBER, N_("A number is expected here, with a point for decimals."))
+        unit_at = self._at
         unit = self._take(_UNIT, N_("A unit is expected here.")) if self._rest() else ""
         if self._rest():
             raise self._error(N_("The measure should end here; more follows: “{rest}”."))
         comparison = Comparison(_SIGNS.get(sign, sign))
-        return Measure(subject, statistic, comparison, Decimal(bound), unit)
+        return Measure(subject, statistic, comparison, Decimal(bound), unit, unit_at)
 
     def _statistic(self) -> Statistic | None:
         found = _STATISTIC.match(self._text, self._at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from jalon.adapters.folder.document import Document
 from jalon.vocab.finding import Finding, Path, Severity
+from jalon.vocab.references import nearest
 from jalon.vocab.text import N_, Text
 
 _WORDS = re.compile(r"'([^']*)'")
@@ -68,18 +68,6 @@ def _locate(loc: tuple[int | str, ...], document: Document, base: Path) -> tuple
         else:
             missing = str(word)
     return path, missing
-
-
-def nearest(word: str, known: Sequence[str]) -> Text:
-    """The hint for a word that is not among `known`: the one that was probably meant, or all."""
-    folded = {name.casefold(): name for name in reversed(known)}
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    if close:
-        return Text(N_("Did you mean “{word}”?"), {"word": folded[close[0]]})
-    if not known:
-        return Text(N_("There is nothing to choose from yet."))
-    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    return Text(N_("Known are: {words}."), {"words": shown})
 
 
 def _keys(model: type[BaseModel], path: Path) -> list[str]:
@@ -144,6 +132,10 @@ _PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$": N_(
         "An id is made of letters without accents, digits, “-” and “_”, 64 at most."
     ),
+    r"^(on event|\d+(\.\d+)?/(\d+ )?(s|min|h|d))$": N_(
+        "A rate is written as “6/h”, “1/10 min” or “on event”."
+    ),
+    r"^\d{4}-\d{2}-\d{2}$": N_("A day is written as 2026-03-31."),
     r"^[0-9a-f]{16}$": N_("A DevEUI has 16 hexadecimal digits in lower case, without separators."),
 }
 

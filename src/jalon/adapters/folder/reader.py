@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
 from jalon.adapters.folder.document import Document, Draft
-from jalon.adapters.folder.explain import explain, nearest
+from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
@@ -19,6 +19,7 @@ from jalon.run.fleet import DevicesFile, Fleet, SitesFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
 from jalon.vocab.finding import Finding, Mark, Place, Remark, Severity
+from jalon.vocab.references import nearest
 from jalon.vocab.text import N_, Text
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,6 +42,7 @@ class FolderReader:
 
     def __init__(self, folder: Path) -> None:
         self.findings: list[Finding] = []
+        self.unread_things: set[str] = set()
         self._folder = folder
         self._documents: dict[str, Document] = {}
 
@@ -80,11 +82,13 @@ class FolderReader:
                 )
                 hint = Text(N_("Use letters without accents, digits, “-” and “_”."))
                 self._note("file.name", Severity.ERROR, name, text, hint)
-            elif thing in models:
+            elif thing in models or thing in self.unread_things:
                 text = Text(N_("There are two Thing Models “{id}”."), {"id": thing})
                 self._note("file.twice", Severity.ERROR, name, text)
             elif model := self._model(name, ThingModel):
                 models[thing] = model
+            else:
+                self.unread_things.add(thing)
         return models
 
     def fleet(self) -> Fleet | None:

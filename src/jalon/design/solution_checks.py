@@ -1,0 +1,58 @@
+"""Whether needs, objectives and requirements refer to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jalon.catalogues.units import is_unit, known_codes
+from jalon.design.solution import SolutionFile
+from jalon.vocab.finding import Mark, Path, Remark, Severity
+from jalon.vocab.measure import Measure
+from jalon.vocab.references import nearest, repeated, unknown_each
+from jalon.vocab.text import N_, Text
+
+_PART = "solution"
+_NO_OBJECTIVE = N_("There is no objective “{id}”.")
+_NO_PERSONA = N_("There is no persona “{id}”.")
+_NO_COMPONENT = N_("There is no component “{id}” in architecture.yaml.")
+
+
+def check_solution(about: SolutionFile, components: Iterable[str]) -> Iterator[Remark]:
+    """Everything wrong in `solution.yaml`; `components` are the ids of the architecture's."""
+    lists = {
+        "personas": [one.id for one in about.personas],
+        "stakeholders": [one.id for one in about.stakeholders],
+        "objectives": [one.id for one in about.objectives],
+        "requirements": [one.id for one in about.requirements],
+        "existing_systems": [one.id for one in about.existing_systems],
+    }
+    for key, ids in lists.items():
+        yield from repeated("solution.duplicate-id", _PART, (key,), ids)
+    personas = lists["personas"]
+    for index, objective in enumerate(about.objectives):
+        path: Path = ("objectives", index)
+        yield from _links(path, "personas", objective.personas, personas, _NO_PERSONA)
+        yield from _measure((*path, "measure"), objective.measure)
+    components = list(components)
+    for index, demand in enumerate(about.requirements):
+        path = ("requirements", index)
+        yield from _links(path, "objectives", demand.objectives, lists["objectives"], _NO_OBJECTIVE)
+        yield from _links(path, "personas", demand.personas, personas, _NO_PERSONA)
+        yield from _links(path, "components", demand.components, components, _NO_COMPONENT)
+        yield from _measure((*path, "measure"), demand.measure)
+
+
+def _links(
+    path: Path, key: str, words: list[str], known: list[str], message: str
+) -> Iterator[Remark]:
+    rule = f"solution.unknown-{key.removesuffix('s')}"
+    yield from unknown_each(rule, _PART, (*path, key), message, words, known)
+
+
+def _measure(path: Path, measure: Measure | None) -> Iterator[Remark]:
+    if measure is None or is_unit(measure.unit):
+        return
+    text = Text(N_("“{code}” is not a known unit."), {"code": measure.unit})
+    at = Mark(_PART, path, offset=measure.unit_at)
+    hint = nearest(measure.unit, known_codes())
+    yield Remark("solution.unknown-unit", Severity.ERROR, at, text, hint)
