@@ -39,18 +39,20 @@ def telemetry_topic(device_id: str) -> str:
 
 
 def intake(solution: Solution, series: SeriesByName) -> Intake:
-    """The intake of this solution; a `dev_eui` is heard through a network server."""
+    """The intake of this solution; a `dev_eui` is heard through a network server.
+
+    Every device has its own topic too: the broker lets only an MQTT device or an import use it.
+    """
     topics, keys = {}, {}
     for device in solution.fleet.devices:
-        source = _source(solution, device, series)
-        if device.dev_eui is None:
-            topics[telemetry_topic(device.id)] = source
-        else:
-            keys[device.dev_eui] = source
+        topics[telemetry_topic(device.id)] = source(solution, device, series)
+        if device.dev_eui is not None:
+            keys[device.dev_eui] = topics[telemetry_topic(device.id)]
     return Intake(topics, keys, [Envelope(lorawan.is_uplink_topic, _unwrap_uplink)])
 
 
-def _source(solution: Solution, device: Device, series: SeriesByName) -> Source:
+def source(solution: Solution, device: Device, series: SeriesByName) -> Source:
+    """A device with what it may report and the series that keep it."""
     targets = {
         name: Target.of(series[device.id, name].id, declared)
         for name, declared in solution.properties(device).items()

@@ -112,7 +112,7 @@ class Intake:
             out.heard[source.device] = received
             for entry in json.entries(inner, received):
                 try:
-                    _take_entry(source, entry, time, received, out.columns)
+                    take_entry(source, entry, time, received, out.columns)
                 except Refused as refused:
                     problems.append(refused)
         except Refused as refused:
@@ -190,7 +190,7 @@ def _take_plain(source: Source, value: object, received: int, columns: Columns) 
     return bool(ids)
 
 
-def _take_entry(
+def take_entry(
     source: Source, entry: Entry, time: object, received: int, columns: Columns
 ) -> None:
     """Check one entry against its property and add the row. Raises Refused, adding nothing."""
