@@ -14,12 +14,6 @@ SYSTEM_USER = "jalon-system"
 
 Setting = bool | int | str | Sequence["Setting"] | Mapping[str, "Setting"]
 
-_DELIVERY = "$MQTT.sub.>"
-"""Where the server hands a subscriber of QoS 1 or 2 its messages, under a name nobody can guess.
-The server itself subscribes there for the client, yet with the client's permissions."""
-_RELEASES = "$MQTT.deliver.pubrel.>"
-"""The same for the second half of QoS 2."""
-
 _PENDING_BYTES = 64 << 20
 _LOG_BYTES = 10 << 20
 _OTHER_STORE_BYTES = 1 << 30
@@ -114,8 +108,6 @@ def _device(account: Account) -> Setting:
         raise ValueError(f"the password of {account.user} cannot be used")
     publish = [s for one in account.publish for s in subjects_of_filter(one)]
     subscribe = [s for one in account.subscribe for s in subjects_of_filter(one)]
-    if subscribe:
-        subscribe += [_DELIVERY, _RELEASES]
     return {
         "user": account.user,
         "password": account.password,
