@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from jalon.adapters.stores.duckdb.append import Appender
 from jalon.adapters.stores.duckdb.compaction import Compactor
@@ -30,7 +31,7 @@ class DuckdbStore(Reader):
     _held: ExitStack
 
     @classmethod
-    def open(cls, folder: Path, limits: Limits | None = None) -> DuckdbStore:
+    def open(cls, folder: Path, limits: Limits | None = None) -> Self:
         """Open the store in `folder`, making it on first use.
 
         Raises StoreError when another process has it, or when files are missing or unreadable.
