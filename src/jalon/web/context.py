@@ -1,0 +1,77 @@
+"""What every page and API call can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+
+from jalon.app.accounts import Visitor
+from jalon.app.running import Running
+from jalon.app.throttle import Throttle
+from jalon.run.fleet import Device, Site
+from jalon.web.assets import Assets
+from jalon.web.hub import Hub
+from jalon.web.pace import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """A page's place in the main navigation; `label` is an English msgid."""
+
+    path: str
+    label: str
+    order: int
+
+
+@dataclass
+class Context:
+    """Made once by `server.create`; reached through `request.app.state.context`."""
+
+    running: Running
+    assets: Assets
+    hub: Hub
+    pace: Pace
+    throttle: Throttle
+    navigation: list[NavEntry] = field(default_factory=list)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    """Templates by language code."""
+
+    @cached_property
+    def devices(self) -> dict[str, Device]:
+        """Devices by id."""
+        return {device.id: device for device in self.running.solution.fleet.devices}
+
+    @cached_property
+    def sites(self) -> dict[str, Site]:
+        """Sites by id."""
+        return {site.id: site for site in self.running.solution.fleet.sites}
+
+    def heard(self, device: Device) -> int | None:
+        """When the device last spoke (Unix ms): as the broker saw it, else by its newest value."""
+        times = [self.running.devices_seen.get(device.id, 0)]
+        for name in self.running.solution.properties(device):
+            series = self.running.series.get((device.id, name))
+            latest = series and self.running.live.latest(series.id)
+            times.append(latest.time_ms if latest else 0)
+        return max(times) or None
+
+
+def context(request: Request) -> Context:
+    """The context of the application that answers `request`."""
+    found: Context = request.app.state.context
+    return found
+
+
+def visitor(request: Request) -> Visitor:
+    """Who is asking; only for routes behind the gate."""
+    found: Visitor = request.state.visitor
+    return found
+
+
+Ctx = Annotated[Context, Depends(context)]
+Who = Annotated[Visitor, Depends(visitor)]

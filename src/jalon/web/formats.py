@@ -1,0 +1,134 @@
+"""Numbers, units, dates and durations as the reader writes them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta, get_timezone_name
+from babel.numbers import format_compact_decimal, format_decimal
+
+from jalon.app.language import Language
+from jalon.run.things import Property
+from jalon.vocab.reading import Location, Value
+from jalon.vocab.text import N_
+from jalon.vocab.times import from_ms
+
+NARROW_SPACE = "\u202f"
+MISSING = "–"
+
+_SIGNS = {
+    "Cel": "°C",
+    "[degF]": "°F",
+    "[ppm]": "ppm",
+    "[ppb]": "ppb",
+    "lx": "lx",
+    "deg": "°",
+    "Ohm": "Ω",
+    "kW.h": "kWh",
+    "W.h": "Wh",
+    "m3": "m³",
+    "m2": "m²",
+    "m/s2": "m/s²",
+    "ug/m3": "µg/m³",
+    "mg/m3": "mg/m³",
+    "dB[SPL]": "dB",
+    "dB[mW]": "dBm",
+    "{#}": "",
+    "1": "",
+}
+_LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Writes for one reader. Times are Unix ms and are shown in the zone that is given."""
+
+    language: Language
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's locale of the reader."""
+        return Locale.parse(_LOCALES[self.language.code])
+
+    def unit(self, ucum: str) -> str:
+        """The sign people know for a UCUM code."""
+        return _SIGNS.get(ucum, ucum)
+
+    def number(self, value: float | None, decimals: int | None = None) -> str:
+        """A number with at most `decimals` places; by its size when None."""
+        if value is None or math.isnan(value):
+            return MISSING
+        places = decimals if decimals is not None else _places(value)
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return format_decimal(value, pattern, locale=self.locale)
+
+    def count(self, value: int) -> str:
+        """A whole number with its thousands set apart."""
+        return format_decimal(value, "#,##0", locale=self.locale)
+
+    def compact(self, value: float) -> str:
+        """A large number in short: 12 K, 3 M."""
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
+
+    def amount(self, value: float | None, ucum: str, decimals: int | None = None) -> str:
+        """A number with its unit, kept on one line."""
+        sign = self.unit(ucum) if value is not None else ""
+        gap = "" if sign == "°" else NARROW_SPACE
+        if sign == "%" and self.language.code == "en":
+            gap = ""
+        return (
+            f"{self.number(value, decimals)}{gap}{sign}" if sign else self.number(value, decimals)
+        )
+
+    def value(self, value: Value | None, prop: Property) -> str:
+        """Any value of a property."""
+        match value:
+            case None:
+                return MISSING
+            case bool():
+                return self.language.gettext(N_("yes") if value else N_("no"))
+            case int() | float():
+                return self.amount(value, prop.unit or "", decimals(prop))
+            case Location():
+                return f"{self.number(value.latitude, 5)}°, {self.number(value.longitude, 5)}°"
+            case str():
+                return value
+
+    def time(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = True) -> str:
+        """Date and time of day with the zone's short name."""
+        local = from_ms(time_ms).astimezone(zone)
+        return f"{self.moment(time_ms, zone, seconds=seconds)} {self.zone(zone, local)}"
+
+    def moment(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = False) -> str:
+        """Date and time of day, without the zone (said once beside the table)."""
+        pattern = "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm"
+        return format_datetime(from_ms(time_ms), pattern, tzinfo=zone, locale=self.locale)
+
+    def zone(self, zone: ZoneInfo, at: datetime | None = None) -> str:
+        """The zone's short name, such as CET, or its offset."""
+        return get_timezone_name(at or zone, width="short", locale=self.locale)
+
+    def iso(self, time_ms: int, zone: ZoneInfo) -> str:
+        """For `<time datetime>`."""
+        return from_ms(time_ms).astimezone(zone).isoformat(timespec="milliseconds")
+
+    def ago(self, time_ms: int, now_ms: int) -> str:
+        """How long ago, honestly: seconds while it is seconds."""
+        past = from_ms(time_ms) - from_ms(max(now_ms, time_ms))
+        return format_timedelta(past, add_direction=True, threshold=1.5, locale=self.locale)
+
+
+def decimals(prop: Property) -> int | None:
+    """How many places a property's values deserve, where its type says so."""
+    return 0 if prop.type == "integer" else None
+
+
+def _places(value: float) -> int:
+    size = abs(value)
+    if size >= 1000 or (size == int(size) and size >= 100):
+        return 0
+    return 1 if size >= 10 else 2
