@@ -15,6 +15,7 @@ from jalon.vocab.finding import Finding, Path, Severity
 from jalon.vocab.references import nearest
 from jalon.vocab.text import N_, Text
 
+_COMMA = N_("Between braces, a text that contains a comma needs quotes.")
 _WORDS = re.compile(r"'([^']*)'")
 
 
@@ -42,7 +43,8 @@ def _finding(
             known = _keys(model, path[len(base) : -1])
             place = document.place(path, on_key=True)
             text = Text(N_("“{key}” is not a known key here."), {"key": key})
-            return Finding("model.unknown-key", error_at, place, text, nearest(key, known))
+            hint = Text(_COMMA) if " " in key and not error["input"] else nearest(key, known)
+            return Finding("model.unknown-key", error_at, place, text, hint)
         case "missing":
             place = document.place(path, on_key=True)
             text = Text(N_("The key “{key}” is missing."), {"key": missing})
