@@ -106,6 +106,8 @@ class DurableInbox:
         self.trouble = ""
         """Why there is no connection to the broker just now; empty when there is one."""
         self.reconnects = 0
+        self.dropped = 0
+        """Always 0: the broker keeps what we have not taken."""
 
     def take(self, timeout_s: float) -> RawBatch | None:
         """The next telemetry messages; None when none came in `timeout_s`.
