@@ -50,7 +50,7 @@ def data_folder(folder: Path) -> Path:
 
 def write_run(folder: Path, run: RunFile) -> None:
     """Tell the other commands that the solution runs."""
-    _write_private(data_folder(folder) / "run.json", json.dumps(asdict(run)).encode())
+    write_private(data_folder(folder) / "run.json", json.dumps(asdict(run)).encode())
 
 
 def clear_run(folder: Path) -> None:
@@ -107,7 +107,7 @@ def secret(folder: Path, name: str) -> bytes:
     path = data_folder(folder) / "secrets" / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
-        _write_private(path, secrets.token_hex(32).encode(), keep=True)
+        write_private(path, secrets.token_hex(32).encode(), keep=True)
     return bytes.fromhex(path.read_text())
 
 
@@ -125,7 +125,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _write_private(path: Path, content: bytes, *, keep: bool = False) -> None:
+def write_private(path: Path, content: bytes, *, keep: bool = False) -> None:
     """Write whole or not at all, mode 0600; with `keep` an existing file stays as it is."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
