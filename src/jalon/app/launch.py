@@ -32,12 +32,14 @@ Tell = Callable[[Text], None]
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Where devices connect; port 0 means any free one. `stream_bytes` is the room the broker has
-    for messages that are not stored yet."""
+    for messages that are not stored yet; with `sync_always` each is forced onto the disk before it
+    is acknowledged, instead of every second."""
 
     host: str = "127.0.0.1"
     mqtt: int = 1883
     websocket: int = 8083
     stream_bytes: int = 1 << 30
+    sync_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
         mqtt_port=listen.mqtt,
         websocket_port=listen.websocket,
         stream_bytes=listen.stream_bytes,
+        sync_always=listen.sync_always,
         accounts=[
             Account(
                 account.user,

@@ -32,12 +32,33 @@ from jalon.web.serving import WebServer, bind
     show_default=True,
     help=_("Port of MQTT over WebSocket; 0 takes a free one."),
 )
-def command(folder: Path, host: str, port: int, mqtt_port: int, websocket_port: int) -> None:
+@click.option(
+    "--stream-size",
+    default=1024,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help=_("MiB for messages not stored yet; when full, devices keep theirs."),
+)
+@click.option(
+    "--sync-always",
+    is_flag=True,
+    help=_("Force each message onto the disk before acknowledging it: power cuts lose nothing."),
+)
+def command(
+    folder: Path,
+    host: str,
+    port: int,
+    mqtt_port: int,
+    websocket_port: int,
+    stream_size: int,
+    sync_always: bool,
+) -> None:
     """Run until SIGINT or SIGTERM, which end it within five seconds."""
     signal.signal(signal.SIGTERM, _leave)
     try:
         listener = bind(host, port)
-        with launched(folder, Listen(host, mqtt_port, websocket_port), tell) as plant:
+        listen = Listen(host, mqtt_port, websocket_port, stream_size << 20, sync_always)
+        with launched(folder, listen, tell) as plant:
             server = WebServer(
                 create(plant.running),
                 listener,
