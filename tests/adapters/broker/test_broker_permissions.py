@@ -74,6 +74,24 @@ def test_a_sleeping_device_finds_its_commands_when_it_wakes(
         awake.loop_stop()
 
 
+def test_who_takes_over_a_session_does_not_get_its_commands(
+    broker: Broker, connect: Connect
+) -> None:
+    """The server lets anybody who may connect use any client id; permissions still hold."""
+    operator = connect(broker, "operator")
+    device = connect(broker, "dev1", client_id="sleeper", clean=False)
+    assert subscribe(device, "v1/dev1/cmd/#")[1]
+    device.disconnect()
+    send(operator, "v1/dev1/cmd/set", b"secret")
+    thief = connect(broker, "dev2", client_id="sleeper", clean=False)
+    heard, granted = subscribe(thief, "v1/dev2/cmd/#")
+    assert granted
+    send(operator, "v1/dev1/cmd/set", b"secret too")
+    send(operator, "v1/dev2/cmd/set", b"own")
+    assert heard.get(timeout=10)[1] == b"own"
+    assert heard.empty()
+
+
 @pytest.mark.parametrize(
     "topic",
     [

@@ -338,6 +338,21 @@ def test_release_spares_what_is_not_stored_yet(start_broker: StartBroker, connec
     assert [int(one[:2]) for one in payloads_of(take_all(again, 35))] == list(range(5, 40))
 
 
+def test_a_nearly_empty_stream_is_left_in_peace_until_its_time_comes(
+    broker: Broker, device: mqtt.Client, inbox: DurableInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(device, numbers(20))
+    batch = take_all(inbox, 20)[-1]
+    assert inbox.release(batch.position) == 0
+    monkeypatch.setattr("jalon.adapters.links.mqtt.inbox._LOOK_EVERY_S", 0)
+    assert inbox.release(batch.position) == 0
+    monkeypatch.setattr("jalon.adapters.links.mqtt.inbox._RELEASE_EVERY_S", 0)
+    assert inbox.release(batch.position) == 20
+    assert stream_bytes(broker) == 0
+    publish(device, numbers(5, 20))
+    assert payloads_of(take_all(inbox, 5)) == numbers(5, 20)
+
+
 def test_a_stream_made_anew_is_read_from_its_start(
     broker: Broker, device: mqtt.Client, inbox: DurableInbox
 ) -> None:

@@ -33,7 +33,11 @@ _PULLS = 2
 """Pull requests open at any time: the server sends the second while we work on the first."""
 _COMPLETED = ("Batch Completed", "Message Size Exceeds MaxBytes")
 _EXPIRES_S = 20.0
-_RELEASE_EVERY_S = 2.0
+_LOOK_EVERY_S = 2.0
+_RELEASE_SHARE = 16
+"""Stored telemetry is released when the stream fills more than one part in sixteen…"""
+_RELEASE_EVERY_S = 300.0
+"""…or has lain there this long: what is erased from the store must not live on in the broker."""
 _KNOWN_TOPICS = 200_000
 _BACKOFF_S = (0.05, 5.0)
 _CONSUMER = "jalon"
@@ -102,7 +106,8 @@ class DurableInbox:
         self._heard_at = 0.0
         self._deliveries = 0
         self._backlog = 0
-        self._released_at = 0.0
+        self._looked_at = 0.0
+        self._released_at = time.monotonic()
         self.trouble = ""
         """Why there is no connection to the broker just now; empty when there is one."""
         self.reconnects = 0
@@ -143,22 +148,25 @@ class DurableInbox:
         return batch
 
     def release(self, stored: Position | None) -> int:
-        """Let the broker forget telemetry up to `stored` once its stream is half full.
+        """Let the broker forget telemetry up to `stored`; how many messages it was.
 
-        Cheap to call after every `take`, also when it gave None: it looks at the stream every two
-        seconds at most. Returns how many messages were removed.
+        Cheap to call after every `take`, also when it gave None, and it must be: a full stream
+        holds publishers back until something is released. It looks at the stream every two
+        seconds at most, and acts when there is enough to gain or it has waited long enough.
+        Commands to sleeping devices lie in the same stream and stay.
         """
         connection, now = self._connection, time.monotonic()
-        if connection is None or stored is None or now < self._released_at + _RELEASE_EVERY_S:
+        if connection is None or stored is None or now < self._looked_at + _LOOK_EVERY_S:
             return 0
-        self._released_at = now
+        self._looked_at = now
         try:
             state = stream_state(connection)
-            limit = state.config.get("max_bytes")
-            if state.created != stored.created or not isinstance(limit, int):
+            if state.created != stored.created or state.first > stored.sequence:
                 return 0
-            if limit <= 0 or state.bytes * 2 < limit:
+            full = state.bytes * _RELEASE_SHARE >= state.max_bytes
+            if not full and now < self._released_at + _RELEASE_EVERY_S:
                 return 0
+            self._released_at = now
             return sum(purge(connection, stored.sequence, one) for one in self._subjects)
         except (OSError, ValueError, JetStreamError) as error:
             self._lost(error)

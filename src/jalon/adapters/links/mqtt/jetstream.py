@@ -14,7 +14,7 @@ STREAM = "$MQTT_msgs"
 PREFIX = "$MQTT.msgs."
 """Before the subject of each message in that stream."""
 
-_NOT_FOUND = (404, 503)
+_NOT_FOUND = 404
 
 
 class JetStreamError(Exception):
@@ -40,6 +40,11 @@ class StreamState:
     first: int
     last: int
 
+    @property
+    def max_bytes(self) -> int:
+        """Room in the stream; 0 or less means that nothing limits it."""
+        return _number(self.config, "max_bytes")
+
 
 def ask(
     connection: Connection,
@@ -56,7 +61,7 @@ def ask(
     error = reply.get("error")
     if isinstance(error, dict):
         code, description = int(error.get("code", 0)), str(error.get("description", ""))
-        kind = StreamMissing if code == _NOT_FOUND[0] else JetStreamError
+        kind = StreamMissing if code == _NOT_FOUND else JetStreamError
         raise kind(code, description)
     return reply
 
