@@ -17,6 +17,7 @@ from jalon.run.fleet import Device, Site
 from jalon.web.assets import Assets
 from jalon.web.hub import Hub
 from jalon.web.pace import Pace
+from jalon.web.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,10 @@ class Context:
         """Sites by id."""
         return {site.id: site for site in self.running.solution.fleet.sites}
 
-    def heard(self, device: Device) -> int | None:
-        """When the device last spoke (Unix ms): as the broker saw it, else by its newest value."""
-        times = [self.running.devices_seen.get(device.id, 0)]
-        for name in self.running.solution.properties(device):
-            series = self.running.series.get((device.id, name))
-            latest = series and self.running.live.latest(series.id)
-            times.append(latest.time_ms if latest else 0)
-        return max(times) or None
+    @cached_property
+    def presence(self) -> Presence:
+        """Who reports and who is silent."""
+        return Presence(self.running)
 
 
 def context(request: Request) -> Context:

@@ -21,6 +21,7 @@ from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
+from jalon.web.api import devices, export, live, metrics
 from jalon.web.assets import Assets
 from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
@@ -86,7 +87,8 @@ async def _sample(pace: Pace) -> None:
 
 def _include(app: FastAPI, context: Context) -> None:
     """Every folder of `pages` is a page: its `routes` has a `router` and may have an `entry`."""
-    app.include_router(health.router)
+    for api in (health, devices, export, live, metrics):
+        app.include_router(api.router)
     for found in sorted(pkgutil.iter_modules(jalon.web.pages.__path__), key=lambda m: m.name):
         routes = importlib.import_module(f"jalon.web.pages.{found.name}.routes")
         app.include_router(routes.router, include_in_schema=False)
