@@ -34,7 +34,9 @@ class Session:
         self.refused = ""
         self.retry_at: float | None = None
         self.retry_s = _RETRY_S[0]
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id=user, userdata=self)
+        # NATS allows no dot in a client id; without one it makes one up.
+        name = "" if "." in user else user
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id=name, userdata=self)
         self.client.username_pw_set(user, password)
         self.client.max_inflight_messages_set(0)
         self.client.on_connect = self._on_connect
