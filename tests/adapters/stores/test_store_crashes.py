@@ -1,0 +1,54 @@
+"""A store killed at any moment has everything it acknowledged, once."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.run.ports import Calendar
+
+WRITER = Path(__file__).with_name("crashing_writer.py")
+SERIES, HOUR, STEP = 20, 3_600_000, 60_000
+START = 1_690_000_000_000 // (24 * HOUR) * 24 * HOUR
+
+
+def write_until_killed(folder: Path, batches: int, grace_s: float) -> int:
+    """Kill the writer `grace_s` after it acknowledged some batches; the last one it told of."""
+    with subprocess.Popen(
+        [sys.executable, str(WRITER), str(folder)], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout
+        lines = [writer.stdout.readline() for _ in range(batches)]
+        assert lines[-1], "the writer died by itself"
+        with pytest.raises(subprocess.TimeoutExpired):
+            writer.wait(grace_s)
+        writer.kill()
+        return int([*lines, *writer.stdout][-1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_while_writing_and_compacting(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(3):
+        last = write_until_killed(tmp_path, chance.randint(10, 60), chance.uniform(0.0, 0.2))
+        store = DuckdbStore.open(tmp_path)
+        position = store.position("drill")
+        assert position
+        assert position.sequence >= last
+        end = START + (position.sequence + 1) * HOUR
+        expected = list(range(START, end, STEP))
+        for series in range(SERIES):
+            stored = store.points(series, 0, 2**45)
+            assert [point.time_ms for point in stored] == expected
+        by_hour = store.buckets([0, 1], START, end, Calendar.HOUR)
+        assert sum(bucket.count for bucket in by_hour) == 2 * len(expected)
+        assert {one.time_ms for one in store.latest()} == {expected[-1]}
+        size = store.size()
+        assert size.hot_rows + size.day_rows == SERIES * len(expected)
+        assert store.letters(limit=1)[0].received_ms == position.sequence
+        store.close()
