@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -13,10 +13,10 @@ from pathlib import Path
 from bench import fleet
 from bench.load import Load, Plan
 from bench.memory import Watch
-from bench.report import Figure, Goal, Tell, median, percentile
+from bench.report import Figure, Goal, Tell, median, number, percentile
 from bench.signals import PROPERTIES
 from bench.site import Page, Site
-from bench.stored import check_stored, fill, midnight_before, opened
+from bench.stored import fill, midnight_before, opened
 from bench.throughput import MEMORY_MB, wait_stored
 from jalon.vocab.times import DAY_MS
 
@@ -38,20 +38,18 @@ class Steady:
 
 
 def run(work: Path, steady: Steady, rounds: int, tell: Tell) -> list[Figure]:
-    """Ask while recording; everything recorded is checked afterwards."""
-    times: dict[str, list[list[float]]] = {}
-    figures = []
+    """Ask while recording, then count what was recorded."""
+    found = []
     for index in range(rounds):
         tell(f"{PART} {index + 1}/{rounds}: {steady.rate:,.0f} msg/s for {steady.seconds} s")
-        found = _measure(work / "pages", steady)
-        for name, values in found.times_ms.items():
-            times.setdefault(name, []).append(values)
-        figures.append(found)
-    return _figures(figures, times, steady)
+        found.append(_measure(work / "pages", steady))
+    return _figures(found, steady)
 
 
 @dataclass(slots=True)
 class _Found:
+    """What one round gave; `times_ms` by kind of request."""
+
     times_ms: dict[str, list[float]]
     rate: float
     lag_s: float
@@ -137,3 +135,23 @@ def _history(device: str, span_ms: int) -> str:
         f"/api/v1/devices/{device}/history?property=temperature"
         f"&start={now_ms - span_ms}&end={now_ms}"
     )
+
+
+def _figures(found: Sequence[_Found], steady: Steady) -> list[Figure]:
+    figures = []
+    for kind in found[0].times_ms:
+        runs = [percentile(one.times_ms[kind], 0.95) for one in found]
+        middles = [percentile(one.times_ms[kind], 0.5) for one in found]
+        asked = sum(len(one.times_ms[kind]) for one in found)
+        note = f"{asked} requests; half of them within {number(statistics.median(middles))} ms"
+        figures.append(median(PART, f"{kind}, p95", runs, "ms", P95_MS, note))
+    goal = Goal(MEMORY_MB, at_most=True)
+    rate = f"{steady.devices} devices on {steady.days} days of compacted history"
+    return [
+        *figures,
+        median(PART, "recorded meanwhile", [one.rate for one in found], "msg/s", None, rate),
+        median(PART, "stored after the last PUBACK", [one.lag_s for one in found], "s"),
+        median(PART, "Jalon's CPU", [one.jalon_cores for one in found], "cores"),
+        median(PART, "peak memory of Jalon", [one.jalon_mb for one in found], "MB", goal),
+        median(PART, "peak memory of the broker", [one.broker_mb for one in found], "MB", goal),
+    ]
