@@ -132,24 +132,9 @@ class Ingest:
         self._desk.live.publish(newest(decoded.columns, self._desk.kinds))
 
     def _decode(self, batch: RawBatch) -> Decoded:
-        """Decode a batch; when that meets a bug, message by message, keeping the one that bites."""
-        try:
-            return self._desk.intake.decode(batch)
-        except Exception:
-            log.exception("decoding a batch met a bug; going message by message")
-        good = RawBatch()
-        bugs: list[DeadLetter] = []
-        for row, topic in enumerate(batch.topics):
-            payload, received = batch.payloads[row], batch.times_ms[row]
-            try:
-                one = RawBatch([topic], [payload], [received])
-                self._desk.intake.decode(one)
-                good.extend(one)
-            except Exception as error:  # noqa: BLE001 - kept whole, counted and shown
-                self._desk.counters.bugs += 1
-                bugs.append(DeadLetter(topic, payload, received, Reason.BUG, repr(error)[:500]))
-        decoded = self._desk.intake.decode(good)
-        decoded.letters += bugs
+        decoded = decode_whole(self._desk.intake, batch)
+        bugs = sum(letter.reason is Reason.BUG for letter in decoded.letters)
+        self._desk.counters.bugs += bugs
         return decoded
 
     def _count(self, batch: RawBatch, decoded: Decoded, appended: Appended) -> None:
@@ -165,6 +150,28 @@ class Ingest:
         counters.dropped_qos0 = sum(inbox.dropped for inbox in self._inboxes)
         if batch.position is not None:
             counters.backlog = batch.backlog
+
+
+def decode_whole(intake: Intake, batch: RawBatch) -> Decoded:
+    """Decode a batch; when that meets a bug, message by message, keeping the one that bites."""
+    try:
+        return intake.decode(batch)
+    except Exception:
+        log.exception("decoding a batch met a bug; going message by message")
+    good = RawBatch()
+    bugs: list[DeadLetter] = []
+    for row, topic in enumerate(batch.topics):
+        payload, received = batch.payloads[row], batch.times_ms[row]
+        one = RawBatch([topic], [payload], [received])
+        try:
+            intake.decode(one)
+        except Exception as error:  # noqa: BLE001 - kept whole, counted and shown
+            bugs.append(DeadLetter(topic, payload, received, Reason.BUG, repr(error)[:500]))
+        else:
+            good.extend(one)
+    decoded = intake.decode(good)
+    decoded.letters += bugs
+    return decoded
 
 
 def newest(columns: Columns, kinds: dict[int, ValueKind]) -> list[Latest]:

@@ -21,7 +21,7 @@ from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
-from jalon.web.api import devices, export, live, metrics
+from jalon.web.api import deadletters, devices, export, live, metrics
 from jalon.web.assets import Assets
 from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
@@ -87,7 +87,7 @@ async def _sample(pace: Pace) -> None:
 
 def _include(app: FastAPI, context: Context) -> None:
     """Every folder of `pages` is a page: its `routes` has a `router` and may have an `entry`."""
-    for api in (health, devices, export, live, metrics):
+    for api in (health, devices, export, live, metrics, deadletters):
         app.include_router(api.router)
     for found in sorted(pkgutil.iter_modules(jalon.web.pages.__path__), key=lambda m: m.name):
         routes = importlib.import_module(f"jalon.web.pages.{found.name}.routes")
