@@ -18,7 +18,7 @@ import paho.mqtt.client as mqtt
 import psutil
 import pytest
 
-from jalon.adapters.broker import server
+from jalon.adapters.broker import launcher
 from jalon.adapters.broker.process import find_server
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import Account
@@ -150,7 +150,7 @@ def test_a_taken_port_is_named_with_what_to_do(
 def test_a_port_taken_behind_our_back_is_found_as_well(
     start_broker: StartBroker, taken_port: int, option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "check_port", lambda *_: None)  # as if it was free just before
+    monkeypatch.setattr(launcher, "check_port", lambda *_: None)  # as if it was free just before
     with pytest.raises(PortTaken) as refusal:
         start_broker(**{f"{option}_port": taken_port})
     assert refusal.value.port == taken_port
@@ -241,6 +241,7 @@ def test_an_orphan_is_ended_before_its_files_are_opened(
 ) -> None:
     orphan = server_process(tmp_path / "broker")
     orphan.suspend()  # it cannot hear that its parent is gone
+    wait_for(lambda: orphan.status() == psutil.STATUS_STOPPED)
     jalon.kill()
     jalon.wait()
     assert orphan.status() == psutil.STATUS_STOPPED

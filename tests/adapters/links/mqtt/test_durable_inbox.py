@@ -187,9 +187,7 @@ READER = """
 def test_a_reader_killed_again_and_again_stores_everything_once(
     broker: Broker, device: mqtt.Client, tmp_path: Path
 ) -> None:
-    count, database = 6000, tmp_path / "rows.db"
-    publisher = threading.Thread(target=publish, args=(device, numbers(count)))
-    publisher.start()
+    rounds, each, database = 6, 800, tmp_path / "rows.db"
 
     def stored() -> list[bytes]:
         if not database.exists():
@@ -200,27 +198,21 @@ def test_a_reader_killed_again_and_again_stores_everything_once(
             return [row[0] for row in connection.execute("select payload from rows")]
 
     command = [sys.executable, "-c", textwrap.dedent(READER)]
-    arguments = [str(broker.nats_port), broker.access.password, str(database)]
-    deadline = time.monotonic() + 90
-    kills = 0
-    try:
-        while len(stored()) < count and time.monotonic() < deadline:
-            before = len(stored())
-            reader = subprocess.Popen(command + arguments)
-            try:
-                while len(stored()) == before and time.monotonic() < deadline:
-                    time.sleep(0.01)
-                if kills >= 5:  # let the last one finish
-                    while len(stored()) < count and time.monotonic() < deadline:
-                        time.sleep(0.01)
-            finally:
-                reader.kill()
-                reader.wait()
-            kills += 1
-    finally:
-        publisher.join()
-    assert kills > 3
-    assert stored() == numbers(count)
+    command += [str(broker.nats_port), broker.access.password, str(database)]
+    for number in range(rounds):
+        before = len(stored())
+        reader = subprocess.Popen(command)
+        publisher = threading.Thread(target=publish, args=(device, numbers(each, number * each)))
+        publisher.start()
+        try:
+            wait_for(lambda before=before: len(stored()) > before)  # type: ignore[misc]
+            if number == rounds - 1:
+                wait_for(lambda: len(stored()) >= rounds * each)
+        finally:
+            reader.kill()
+            reader.wait()
+            publisher.join()
+    assert stored() == numbers(rounds * each)
 
 
 def test_a_broker_killed_under_load_comes_back_and_nothing_acknowledged_is_lost(
