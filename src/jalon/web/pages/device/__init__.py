@@ -1,0 +1,1 @@
+"""One device: what it is, where, and how its values went."""

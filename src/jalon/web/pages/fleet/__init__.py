@@ -1,0 +1,1 @@
+"""Every device with its newest values."""

@@ -1,0 +1,129 @@
+"""Which devices the reader wants to see, in which order."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+
+from jalon.run.fleet import Device
+from jalon.run.things import Property
+from jalon.vocab.reading import ValueKind
+from jalon.vocab.text import N_
+from jalon.web.context import Context
+from jalon.web.presence import State
+
+PAGE_SIZE = 50
+SORTS = {"site": N_("Site"), "name": N_("Name"), "seen": N_("Last seen"), "state": N_("State")}
+KEY_VALUES = 3
+_STATE_ORDER = {State.SILENT: 0, State.NEVER: 1, State.REPORTING: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The filters of the form; unknown values find nothing rather than everything."""
+
+    q: str = ""
+    site: str = ""
+    thing: str = ""
+    state: str = ""
+    sort: str = "site"
+    page: int = 1
+
+
+def wish(
+    q: Annotated[str, Query(max_length=100)] = "",
+    site: str = "",
+    thing: str = "",
+    state: str = "",
+    sort: str = "site",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Wish:
+    """The filters from the address."""
+    return Wish(q.strip(), site, thing, state, sort if sort in SORTS else "site", page)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A device with how it is heard."""
+
+    device: Device
+    state: State
+    heard_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One page of lines out of `total`."""
+
+    lines: list[Line]
+    total: int
+    page: int
+    pages: int
+
+
+def select(context: Context, wanted: Wish) -> Selection:
+    """Filter, sort, cut."""
+    words = _plain(wanted.q).split()
+    lines = []
+    for device in context.devices.values():
+        if wanted.site and device.site != wanted.site:
+            continue
+        if wanted.thing and device.thing != wanted.thing:
+            continue
+        if words and not all(word in _searchable(context, device) for word in words):
+            continue
+        heard = context.presence.heard(device)
+        state = context.presence.state(device, heard)
+        if wanted.state and state != wanted.state:
+            continue
+        lines.append(Line(device, state, heard))
+    _sort(lines, wanted.sort, context)
+    pages = max(1, -(-len(lines) // PAGE_SIZE))
+    page = min(wanted.page, pages)
+    return Selection(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(lines), page, pages)
+
+
+def key_properties(context: Context, device: Device) -> list[tuple[str, Property]]:
+    """The few numbers that say how the device's surroundings are; the battery is told apart."""
+    return [
+        (name, prop)
+        for name, prop in context.running.solution.properties(device).items()
+        if prop.kind is ValueKind.NUMBER and not is_battery(name)
+    ][:KEY_VALUES]
+
+
+def battery(context: Context, device: Device) -> tuple[str, Property] | None:
+    """The property that tells how much energy is left."""
+    properties = context.running.solution.properties(device)
+    return next(((n, p) for n, p in properties.items() if is_battery(n)), None)
+
+
+def is_battery(name: str) -> bool:
+    """By the name, as every device maker calls it."""
+    return name.lower().startswith("batt")
+
+
+def _sort(lines: list[Line], by: str, context: Context) -> None:
+    lines.sort(key=lambda line: _plain(line.device.name))
+    if by == "site":
+        lines.sort(key=lambda line: _plain(context.sites[line.device.site].name))
+    elif by == "seen":
+        lines.sort(key=lambda line: line.heard_ms or 0)
+    elif by == "state":
+        lines.sort(key=lambda line: _STATE_ORDER[line.state])
+
+
+def _searchable(context: Context, device: Device) -> str:
+    room = context.running.solution.room(device)
+    parts = [device.id, device.name, device.dev_eui or "", room.name if room else "", *device.tags]
+    return _plain(" ".join([*parts, context.sites[device.site].name]))
+
+
+def _plain(text: str) -> str:
+    """Without accents and case, so that `ecole` finds `École`."""
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", text.lower()) if c.isalnum() or c in " -"
+    )

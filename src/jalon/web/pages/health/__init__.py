@@ -1,0 +1,1 @@
+"""For the operator: does everything work, and what was refused."""

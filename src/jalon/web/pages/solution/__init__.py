@@ -1,0 +1,1 @@
+"""What the solution is for and what it promises."""
