@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from jalon.adapters.stores.duckdb.days import FIRST_MS, LAST_MS, files_of, rows_of, within
+from jalon.adapters.stores.duckdb.days import FIRST_MS, LAST_MS, files_of, rows_of
 from jalon.adapters.stores.duckdb.letters import Letters
 from jalon.adapters.stores.duckdb.schema import Limits, transaction
 from jalon.adapters.stores.duckdb.shelf import Shelf, closed
@@ -57,13 +57,9 @@ class Appender:
         found = self._connection.execute("select stream from positions").fetchall()
         self._streams = {stream for (stream,) in found}
 
-    def known(self) -> list[Series]:
-        """Every series, by id; ids count from 0."""
-        return list(self._series)
-
-    def kind(self, series: int) -> ValueKind:
-        """What the values of a series are."""
-        return self._series[series].spec.kind
+    def known(self) -> Sequence[Series]:
+        """Every series; its place is its id. The sequence never changes, a new one takes over."""
+        return self._series
 
     def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
         """Add what is new, follow units and zones. All or nothing."""
@@ -157,12 +153,8 @@ class Appender:
             return sifted
         times = sifted.times_ms[suspects]
         files = files_of(self._connection, np.unique(times // DAY_MS).tolist())
-        stored = rows_of(
-            self._shelf.layout,
-            files,
-            "series, ts",
-            within(int(times.min()), int(times.max()) + 1),
-        )
+        span = int(times.min()), int(times.max()) + 1
+        stored = rows_of(self._shelf.layout, files, "series, ts", span)
         columns: Batch = {
             "row": suspects,
             "series": sifted.series[suspects].astype(np.int32),

@@ -81,13 +81,28 @@ def parquet(paths: Sequence[Path]) -> str:
     return f"read_parquet([{names}])"
 
 
-def rows_of(layout: Layout, files: Sequence[DayFile], columns: str, condition: str) -> str:
-    """A query for `columns` of every row, hot or compacted, that meets the condition."""
-    query = f"select {columns} from hot where {condition}"
-    if files:
-        source = parquet([layout.day_file(file.day, file.generation) for file in files])
-        query += f" union all select {columns} from {source} where {condition}"
-    return query
+def rows_of(
+    layout: Layout,
+    files: Sequence[DayFile],
+    columns: str,
+    span: tuple[int, int],
+    condition: str = "true",
+) -> str:
+    """A query for `columns` of every row of the span, hot or in `files`, meeting the condition."""
+    start_ms, end_ms = span
+    condition_in_span = f"{condition} and {within(start_ms, end_ms)}"
+    whole: list[Path] = []
+    cut: list[Path] = []
+    for file in files:
+        day_ms = file.day * DAY_MS
+        inside = start_ms <= day_ms and day_ms + DAY_MS <= end_ms
+        (whole if inside else cut).append(layout.day_file(file.day, file.generation))
+    parts = [f"select {columns} from hot where {condition_in_span}"]
+    if whole:  # comparing times as well would unpack that column of every row: twice as slow
+        parts.append(f"select {columns} from {parquet(whole)} where {condition}")
+    if cut:
+        parts.append(f"select {columns} from {parquet(cut)} where {condition_in_span}")
+    return " union all ".join(parts)
 
 
 def copy_to(connection: duckdb.DuckDBPyConnection, query: str, target: Path, options: str) -> int:

@@ -116,9 +116,10 @@ def _rows(
     columns: str,
 ) -> str:
     start_ms, end_ms = clamp(*span)
-    condition = f"{one_of(series)} and {within(start_ms, end_ms)}"
     files = day_files(connection, start_ms, end_ms) if start_ms < end_ms else []
-    rows = rows_of(shelf.layout, files, "series, ts, num, text, quality", condition)
+    rows = rows_of(
+        shelf.layout, files, "series, ts, num, text, quality", (start_ms, end_ms), one_of(series)
+    )
     return (
         f"select {columns} from ({rows}) r join series s on s.id = r.series"
         f" order by date_trunc('day', ts), device, property, ts"

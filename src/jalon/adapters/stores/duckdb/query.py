@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from jalon.adapters.stores.duckdb.days import clamp, day_files, one_of, rows_of, within
+from jalon.adapters.stores.duckdb.days import clamp, day_files, one_of, rows_of
 from jalon.adapters.stores.duckdb.layout import Layout
 from jalon.adapters.stores.duckdb.schema import fact
 from jalon.run.batch import Position
@@ -57,8 +57,8 @@ def points(
     if start_ms >= end_ms:
         return []
     files = day_files(connection, start_ms, end_ms)
-    condition = f"{one_of([series.id])} and {within(start_ms, end_ms)}"
-    query = rows_of(layout, files, "ts, num, text, quality", condition)
+    span = start_ms, end_ms
+    query = rows_of(layout, files, "ts, num, text, quality", span, one_of([series.id]))
     rows = connection.execute(
         f"select epoch_ms(ts), num, text, quality from ({query})"
         f" order by ts {'desc' if newest else 'asc'} limit ?",
@@ -67,6 +67,8 @@ def points(
     if newest:
         rows.reverse()
     kind = series.spec.kind
+    if kind is ValueKind.NUMBER:
+        return [Point(time, number, _QUALITIES[quality]) for time, number, _, quality in rows]
     return [
         Point(time, value(kind, number, text), _QUALITIES[quality])
         for time, number, text, quality in rows

@@ -23,7 +23,7 @@ class Reader:
     _appender: Appender
 
     def series(self) -> list[Series]:
-        return self._appender.known()
+        return list(self._appender.known())
 
     def position(self, stream: str) -> Position | None:
         with self._shelf.reading() as connection:

@@ -22,7 +22,6 @@ from jalon.adapters.stores.duckdb.days import (
     one_of,
     parquet,
     rows_of,
-    within,
 )
 from jalon.adapters.stores.duckdb.layout import Layout
 from jalon.run.edges import HOUR_MS, clock_changes, offset_ms
@@ -82,19 +81,20 @@ def buckets(
     files = day_files(connection, start_ms, end_ms) if start_ms < end_ms else []
     ready = [file for file in files if grid.takes_partials(file)]
     raw = [file for file in files if not grid.takes_partials(file)]
-    condition = f"{one_of(series)} and {within(start_ms, end_ms)}"
+    chosen = one_of(series)
+    values = rows_of(layout, raw, "ts, num", (start_ms, end_ms), chosen)
     slot = f"(epoch_ms(ts) - {edges[0]}) // {grid.step_ms} as slot"
     query = (
         f"select {slot}, count(*) as rows, count(num) as numbers, sum(num) as total,"
         f" min(num) as low, max(num) as high"
-        f" from ({rows_of(layout, raw, 'ts, num', condition)}) group by 1"
+        f" from ({values}) group by 1"
     )
     if ready:
         partials = parquet([layout.hour_file(file.day, file.generation) for file in ready])
         query += (
             f" union all select {slot.replace('ts', 'start', 1)}, sum(count),"
             " coalesce(sum(count) filter (sum is not null), 0), sum(sum), min(min), max(max)"
-            f" from {partials} where {one_of(series)} group by 1"
+            f" from {partials} where {chosen} group by 1"
         )
     rows = connection.execute(
         "select slot, sum(rows)::bigint, sum(numbers)::bigint, sum(total), min(low), max(high)"

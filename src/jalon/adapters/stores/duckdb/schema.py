@@ -70,6 +70,8 @@ def connect(layout: Layout, limits: Limits) -> duckdb.DuckDBPyConnection:
 
 def _prepare(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     connection.execute("set global parquet_metadata_cache = true")
+    # No name in our SQL may ever mean a Python variable; looking for one also costs time.
+    connection.execute("set global python_enable_replacements = false")
     # Object columns are texts; without this DuckDB looks at each value to guess a type (100 ms).
     connection.execute("set global pandas_analyze_sample = 0")
     if not connection.execute("select 1 from duckdb_tables() where table_name='facts'").fetchall():
