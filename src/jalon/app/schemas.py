@@ -94,11 +94,21 @@ def _table(part: Schema) -> Iterator[str]:
         return
     required = part.get("required", ())
     assert isinstance(required, list | tuple)
-    yield from ("| Key | Value | Meaning |", "| --- | --- | --- |")
+    # The simulator's signals tell their keys in one sentence: no empty column for them.
+    told = any("description" in value for value in properties.values())
+    yield "| Key | Value |" + " Meaning |" * told
+    yield "| --- | --- |" + " --- |" * told
     for key, value in properties.items():
         star = " (required)" if key in required else ""
-        yield f"| `{key}`{star} | {_shape(value)} | {_paragraph(value)} |"
+        row = f"| `{key}`{star} | {_shape(value)}{_default(value)} |"
+        yield row + f" {_paragraph(value)} |" * told
     yield ""
+
+
+def _default(value: Schema) -> str:
+    default = value.get("default")
+    simple = isinstance(default, str | int | float) and not isinstance(default, bool)
+    return f", `{default}` when not given" if simple else ""
 
 
 def _shape(value: Schema) -> str:

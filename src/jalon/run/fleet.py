@@ -33,8 +33,8 @@ def _plain_eui(value: object) -> object:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 DevEui = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$"), BeforeValidator(_plain_eui)]
-Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees, WGS 84, north positive.")]
-Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees, WGS 84, east positive.")]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 
 class Room(Strict):
@@ -53,8 +53,8 @@ class Site(Strict):
     name: str = Field(description="What people call it.")
     zone: Zone = Field(description="IANA time zone in which its days begin, as Europe/Paris.")
     address: str | None = Field(default=None, description="Postal address.")
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
+    latitude: Latitude | None = Field(default=None, description="Degrees, WGS 84, north is +.")
+    longitude: Longitude | None = Field(default=None, description="Degrees, WGS 84, east is +.")
     rooms: list[Room] = Field(default_factory=list, description="Places inside the site.")
 
     @property
@@ -75,8 +75,8 @@ class Device(Strict):
         default=None,
         description="LoRaWAN DevEUI, 16 hexadecimal digits; makes it a LoRaWAN device.",
     )
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
+    latitude: Latitude | None = Field(default=None, description="Degrees, WGS 84, north is +.")
+    longitude: Longitude | None = Field(default=None, description="Degrees, WGS 84, east is +.")
     tags: list[str] = Field(
         default_factory=list, description="Free words to find it by; in CSV separated by spaces."
     )

@@ -94,7 +94,7 @@ _SUBJECT = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)*")
 _STATISTIC = re.compile(r"[A-Za-z][A-Za-z0-9.]*")
 _COMPARISON = re.compile(r"<=|>=|==|=<|=>|[<>=≤≥]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-_UNIT = re.compile(r"[^\s\d<>=][^\s<>=]*")
+_UNIT = re.compile(r"[^\s\d<>=,.;][^\s<>=]*")
 _SIGNS = {"≤": "<=", "≥": ">=", "==": "=", "=<": "<=", "=>": ">="}
 
 
@@ -114,6 +114,8 @@ class _Reader:
         statistic = self._statistic()
         sign = self._take(_COMPARISON, N_("A comparison is expected here: <, <=, >, >= or =."))
         bound = self._take(_NUMBER, N_("A number is expected here, with a point for decimals."))
+        if self._rest().startswith(","):
+            raise self._error(N_("Decimals are written with a point."))
         unit_at = self._at
         unit = self._take(_UNIT, N_("A unit is expected here.")) if self._rest() else ""
         if self._rest():

@@ -43,11 +43,13 @@ def _finding(
             known = _keys(model, path[len(base) : -1])
             place = document.place(path, on_key=True)
             text = Text(N_("“{key}” is not a known key here."), {"key": key})
-            hint = Text(_COMMA) if " " in key and not error["input"] else nearest(key, known)
-            return Finding("model.unknown-key", error_at, place, text, hint)
+            split = " " in key and error["input"] is None
+            help_ = Text(_COMMA) if split else nearest(key, known)
+            return Finding("model.unknown-key", error_at, place, text, help_)
         case "missing":
-            place = document.place(path, on_key=True)
-            text = Text(N_("The key “{key}” is missing."), {"key": missing})
+            # In CSV the column is there, with an empty cell.
+            place = document.place(path, on_key=bool(missing))
+            text = Text(N_("The key “{key}” is missing."), {"key": missing or path[-1]})
             return Finding("model.missing-key", error_at, place, text)
         case "jalon":
             place = document.place(path, offset=context["offset"])

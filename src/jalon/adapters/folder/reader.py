@@ -106,6 +106,7 @@ class FolderReader:
                 N_("Devices stand in devices.yaml as well; only one of the two can be read.")
             )
             self._note("file.twice", Severity.ERROR, "fleet/devices.csv", text)
+            devices = None
         elif "devices.yaml" in names:
             devices = self._model("fleet/devices.yaml", DevicesFile)
         elif "devices.csv" in names:

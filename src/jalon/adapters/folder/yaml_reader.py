@@ -38,7 +38,9 @@ _OCTAL = re.compile(r"0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = frozenset((".nan", ".NaN", ".NAN"))
-_STANDARD = "tag:yaml.org,2002:"
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")
+)
 _LONGEST_NUMBER = 300
 
 
@@ -68,6 +70,8 @@ class _Builder:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self._draft.spots[path] = Spot(line, column, *key)
         self._left -= 1
+        if node.tag not in _TAGS:
+            self._fault(node, N_("Tags such as “{tag}” are not used in these files."), tag=node.tag)
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open or self._left < 0 or len(path) > _DEEPEST:
@@ -118,8 +122,6 @@ class _Builder:
             if node.style in "'\"":
                 self._draft.quoted.add(path)
             return str(node.value)
-        if node.tag and not node.tag.startswith(_STANDARD):
-            self._fault(node, N_("Tags such as “{tag}” are not used in these files."), tag=node.tag)
         return _plain(node.value)
 
     def _fault(self, node: Node, message: str, **params: object) -> None:
