@@ -25,6 +25,7 @@ P95_MS = Goal(30.0, at_most=True)
 _PERIOD_MS = 10_000
 _HISTORY_PERIOD_MS = 600_000
 _PAUSE_S = 0.02
+_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +62,19 @@ class _Found:
 def _measure(solution: Path, steady: Steady) -> _Found:
     fleet.write_solution(solution, steady.devices)
     _prepare(solution, steady)
-    each = round(steady.rate * steady.seconds / steady.devices)
-    with Site(solution) as site, Watch(site) as watch:
-        plan = Plan(
-            *site.mqtt,
-            fleet.credentials(solution, steady.devices),
-            each,
-            int(time.time() * 1000) - (each + 2) * _PERIOD_MS,
-            _PERIOD_MS,
-            rate=steady.rate,
-            window=40,
-            burst=5,
-        )
-        page = site.page()
-        before = page.metrics()["jalon_readings_total"]
-        with Load(plan) as load:
-            load.ready()
-            load.go()
-            times_ms = _ask(page, steady, time.monotonic() + steady.seconds - 1)
-            sent = load.sent()
-        rows = plan.total * len(PROPERTIES)
-        lag_s = wait_stored(page, int(before) + rows) - sent.started - sent.seconds
-        page.close()
+    with Site(solution) as site:
+        with Watch(site) as watch:
+            plan = _plan(site, steady)
+            page = site.page()
+            before = round(page.metrics()["jalon_readings_total"])
+            with Load(plan) as load:
+                load.ready()
+                load.go()
+                times_ms = _ask(page, steady, time.monotonic() + steady.seconds - 1)
+                sent = load.sent()
+            rows = plan.total * len(PROPERTIES)
+            lag_s = wait_stored(page, before + rows) - sent.started - sent.seconds
+            page.close()
         site.stop()
     with opened(solution) as store:
         held = store.size()
@@ -92,6 +84,20 @@ def _measure(solution: Path, steady: Steady) -> _Found:
     shutil.rmtree(solution)
     cores = watch.jalon_cpu_s / (sent.seconds + lag_s)
     return _Found(times_ms, sent.rate, lag_s, watch.jalon_mb, watch.broker_mb, cores)
+
+
+def _plan(site: Site, steady: Steady) -> Plan:
+    each = round(steady.rate * steady.seconds / steady.devices)
+    return Plan(
+        *site.mqtt,
+        fleet.credentials(site.folder, steady.devices),
+        each,
+        int(time.time() * 1000) - (each + 2) * _PERIOD_MS,
+        _PERIOD_MS,
+        rate=steady.rate,
+        window=40,
+        burst=5,
+    )
 
 
 def _prepare(solution: Path, steady: Steady) -> None:
@@ -120,21 +126,18 @@ def _questions(steady: Steady) -> Iterator[tuple[str, str]]:
     turn = 0
     kinds: dict[str, Callable[[str], str]] = {
         "device page": lambda device: f"/devices/{device}",
-        "history, last hour": lambda device: _history(device, 3_600_000),
-        "history, last day": lambda device: _history(device, DAY_MS),
-        "history, week": lambda device: _history(device, 7 * DAY_MS),
+        "history, last hour, every value": lambda device: _history(device, _HOUR_MS, "raw"),
+        "history, last day, by 5 min": lambda device: _history(device, DAY_MS, "300"),
+        "history, a week, by hour": lambda device: _history(device, 7 * DAY_MS, "hour"),
     }
     for kind in cycle(kinds):
         turn = (turn + 7) % steady.devices
         yield kind, kinds[kind](fleet.device(turn))
 
 
-def _history(device: str, span_ms: int) -> str:
-    now_ms = int(time.time() * 1000)
-    return (
-        f"/api/v1/devices/{device}/history?property=temperature"
-        f"&start={now_ms - span_ms}&end={now_ms}"
-    )
+def _history(device: str, span_ms: int, bucket: str) -> str:
+    start_ms = int(time.time() * 1000) - span_ms
+    return f"/api/v1/devices/{device}/history?property=co2&from={start_ms}&bucket={bucket}"
 
 
 def _figures(found: Sequence[_Found], steady: Steady) -> list[Figure]:

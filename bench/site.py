@@ -132,12 +132,19 @@ class Page:
 
     def get(self, path: str) -> bytes:
         """The body of a 200 answer. Raises RuntimeError for another status."""
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._asked(path)
+        except http.client.RemoteDisconnected:  # idle too long for the server's taste
+            self._connection.close()
+            answer = self._asked(path)
         body = answer.read()
         if answer.status != http.client.OK:
             raise RuntimeError(f"GET {path}: {answer.status} {body[:300]!r}")
         return body
+
+    def _asked(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", path, headers=self._headers)
+        return self._connection.getresponse()
 
     def metrics(self) -> dict[str, float]:
         """Every sample of `/metrics` by name, samples that differ in labels only added up."""
