@@ -106,7 +106,7 @@ def publish(one: Up, *payloads: dict[str, object], qos: int = 1, device: str = D
 
 def latest(one: Up, name: str) -> Any:
     """Newest value of a property of the device, or None."""
-    values = one.get(f"/api/v1/devices/{DEVICE}/latest")["values"]
+    values = one.get(f"/api/v1/devices/{DEVICE}/latest")
     return next((v["value"] for v in values if v["property"] == name), None)
 
 
