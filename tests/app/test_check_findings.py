@@ -481,8 +481,7 @@ DEVICE_STORIES = {
     "a DevEUI too short": (
         ("02-00-A1-4C-00-00-00-01", "02-00-A1"),
         [
-            "fleet/devices.csv:2:25 model.pattern: A DevEUI has 16 hexadecimal digits in lower"
-            " case, without separators."
+            "fleet/devices.csv:2:25 model.pattern: A DevEUI has 16 hexadecimal digits."
         ],
     ),
     "a column nobody knows": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from jalon.adapters.folder.reader import FolderReader
@@ -29,13 +30,21 @@ class Solution:
     things: Mapping[str, ThingModel]
     fleet: Fleet
 
+    @cached_property
+    def _devices(self) -> dict[str, Device]:
+        return {device.id: device for device in self.fleet.devices}
+
+    @cached_property
+    def _sites(self) -> dict[str, Site]:
+        return {site.id: site for site in self.fleet.sites}
+
     def device(self, device_id: str) -> Device | None:
         """The device with that id."""
-        return next((d for d in self.fleet.devices if d.id == device_id), None)
+        return self._devices.get(device_id)
 
     def site(self, site_id: str) -> Site:
         """The site with that id; KeyError cannot happen for ids of this solution's devices."""
-        return next(s for s in self.fleet.sites if s.id == site_id)
+        return self._sites[site_id]
 
     def room(self, device: Device) -> Room | None:
         """The room the device is in."""

@@ -140,7 +140,7 @@ _PATTERNS = {
         "A rate is written as “6/h”, “1/10 min” or “on event”."
     ),
     r"^\d{4}-\d{2}-\d{2}$": N_("A day is written as 2026-03-31."),
-    r"^[0-9a-f]{16}$": N_("A DevEUI has 16 hexadecimal digits in lower case, without separators."),
+    r"^[0-9a-f]{16}$": N_("A DevEUI has 16 hexadecimal digits."),
 }
 
 
