@@ -22,8 +22,9 @@ from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
 
-AS_PARQUET = "format parquet, compression zstd, parquet_version v1, row_group_size 40960"
-"""A third of DuckDB's usual row group: one series is read twice as fast for 0.4 bytes a point."""
+DAY_GROUP, HOUR_GROUP = 40_960, 20_480
+"""Rows in a Parquet row group, the least that is unpacked to read one series. DuckDB's usual
+122,880 would spare 0.4 bytes a point and take twice as long."""
 
 
 class Compactor:
@@ -107,17 +108,18 @@ class Compactor:
         target = layout.day_file(day, generation)
         span = day * DAY_MS, (day + 1) * DAY_MS
         every = rows_of(layout, old, "series, ts, num, text, quality", span)
-        rows = self._copy(f"{every} order by series, ts", target, written)
+        rows = self._copy(f"{every} order by series, ts", target, DAY_GROUP, written)
         hours = layout.hour_file(day, generation)
-        self._copy(partials_of(target, grain_ms), hours, written)
+        self._copy(partials_of(target, grain_ms), hours, HOUR_GROUP, written)
         size = target.stat().st_size + hours.stat().st_size
         return DayFile(day, generation, rows, size, grain_ms)
 
-    def _copy(self, query: str, target: Path, written: list[Path]) -> int:
+    def _copy(self, query: str, target: Path, group: int, written: list[Path]) -> int:
         """Write a file that is whole and durable as soon as it bears its name; returns rows."""
         unfinished = target.with_suffix(".tmp")
         written += [unfinished, target]
-        rows = copy_to(self._connection, query, unfinished, AS_PARQUET)
+        options = f"format parquet, compression zstd, parquet_version v1, row_group_size {group}"
+        rows = copy_to(self._connection, query, unfinished, options)
         sync(unfinished)
         unfinished.rename(target)
         sync(target.parent)
