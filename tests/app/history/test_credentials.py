@@ -1,0 +1,69 @@
+"""Who may connect: a password for each, derived from one secret that only its owner can read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jalon.app.credentials import IMPORTER, NETWORK_SERVER, accounts, password
+from jalon.app.local import Endpoint, RunFile, operator_token, read_run, write_run
+from jalon.app.solution import load
+
+Jalon = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_passwords_are_stable_different_and_secret(tmp_path: Path) -> None:
+    first, other = password(tmp_path, "d1"), password(tmp_path, "d2")
+    assert first == password(tmp_path, "d1")
+    assert first != other
+    assert len(first) == 32
+    kept = tmp_path / ".jalon" / "secrets" / "devices.key"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    assert len(operator_token(tmp_path)) == 64
+
+
+def test_a_device_may_speak_for_itself_only(school: Path) -> None:
+    found = {account.user: account for account in accounts(load(school))}
+    canteen = found["zay-canteen"]
+    assert "v1/zay-canteen/telemetry" in canteen.publish
+    assert all(topic.startswith("v1/zay-canteen/") for topic in canteen.publish)
+    assert canteen.subscribe == ("v1/zay-canteen/cmd", "v1/zay-canteen/cmd/#")
+    assert "zay-cp-a" not in found
+    assert found[NETWORK_SERVER].publish == ("application/#",)
+    assert found[IMPORTER].subscribe == ()
+
+
+def test_without_lorawan_there_is_no_network_server(cold: Path) -> None:
+    assert NETWORK_SERVER not in {account.user for account in accounts(load(cold))}
+
+
+def test_the_command_shows_one_or_all(jalon: Jalon, school: Path) -> None:
+    said = jalon("credentials", school, "zay-canteen").stdout
+    assert password(school, "zay-canteen") in said
+    assert "zay-gateway" not in said
+    assert password(school, NETWORK_SERVER) in jalon("credentials", school).stdout
+    refused = jalon("credentials", school, "zay-cp-a", code=2)
+    assert "chirpstack" in refused.stderr
+
+
+def test_a_run_file_of_a_dead_process_is_not_believed(tmp_path: Path) -> None:
+    assert read_run(tmp_path) is None
+    here = Endpoint("127.0.0.1", 1)
+    write_run(tmp_path, RunFile(os.getpid(), here, here, here))
+    assert read_run(tmp_path) == RunFile(os.getpid(), here, here, here)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    write_run(tmp_path, RunFile(gone.pid, here, here))
+    assert read_run(tmp_path) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "http": 3}'])
+def test_a_broken_run_file_is_no_run(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".jalon").mkdir()
+    (tmp_path / ".jalon" / "run.json").write_text(text)
+    assert read_run(tmp_path) is None
