@@ -150,9 +150,30 @@ SOLUTION_STORIES = {
         ("  name: Somebody", "  sector: Town"),
         ["solution.yaml:3:1 model.missing-key: The key “name” is missing."],
     ),
+    "several keys missing": (
+        ("    kind: performance\n    priority: must\n", ""),
+        [
+            "solution.yaml:12:5 model.missing-key: The key “kind” is missing.",
+            "solution.yaml:12:5 model.missing-key: The key “priority” is missing.",
+        ],
+    ),
     "nothing where something must be": (
         ("  statement: Something is wrong.", "  statement:"),
-        ["solution.yaml:6:13 model.type: Keys with values are expected here."],
+        [
+            "solution.yaml:6:13 model.value: A text is expected here, or one for each language"
+            " (fr, en)."
+        ],
+    ),
+    "a text in no language": (
+        ("{fr: Essai, en: Trial}", "{}"),
+        [
+            "solution.yaml:2:7 model.value: A text is expected here, or one for each language"
+            " (fr, en)."
+        ],
+    ),
+    "a text where keys are expected": (
+        ("client:\n  name: Somebody", "client: Somebody"),
+        ["solution.yaml:3:9 model.type: Keys with values are expected here."],
     ),
     "wrong word": (
         ("kind: performance", "kind: performence"),
@@ -719,6 +740,18 @@ def test_a_faulty_thing_is_blamed_alone(folder: Path) -> None:
     (folder / "things/sensor.tm.yaml").write_text(THING.replace("title", "tilte"), encoding="utf-8")
 
     assert {finding.place.file for finding in check(folder)} == {"things/sensor.tm.yaml"}
+
+
+def test_a_fault_in_one_file_does_not_hide_those_of_the_others(folder: Path) -> None:
+    (folder / "things/sensor.tm.yaml").write_text(THING.replace("Cel", "Celcius", 1), "utf-8")
+    (folder / "fleet/devices.csv").write_text(DEVICES.replace("02-00", "02"), "utf-8")
+    (folder / "solution.yaml").write_text(SOLUTION.replace("[O1]", "[O7]"), "utf-8")
+
+    assert [finding.rule for finding in check(folder)] == [
+        "model.pattern",
+        "solution.unknown-objective",
+        "things.unknown-unit",
+    ]
 
 
 def test_only_errors_stop_a_solution(folder: Path) -> None:

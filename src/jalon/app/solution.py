@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +13,10 @@ from jalon.design.architecture_checks import check_architecture
 from jalon.design.solution import SolutionFile
 from jalon.design.solution_checks import check_solution
 from jalon.run.fleet import Device, Fleet, Room, Site
-from jalon.run.fleet_checks import check_fleet
+from jalon.run.fleet_checks import check_fleet, check_things
 from jalon.run.things import Property, ThingModel
 from jalon.vocab.errors import SolutionError, UsageError
-from jalon.vocab.finding import Finding, Remark, Severity
+from jalon.vocab.finding import Finding, Severity
 from jalon.vocab.text import N_, Text
 
 
@@ -86,18 +86,14 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
     things = reader.things()
     fleet = reader.fleet()
     reader.look_around()
+    remarks = [*check_things(things)]
+    if fleet is not None:
+        remarks += check_fleet(things, fleet, reader.unread_things)
     solution = None
-    if about is not None and architecture is not None and fleet is not None:
-        solution = Solution(folder, about, architecture, things, fleet)
-        reader.findings += map(reader.finding, _remarks(solution, reader.unread_things))
-    return solution, sorted(reader.findings, key=lambda finding: finding.place)
-
-
-def _remarks(solution: Solution, unread: set[str]) -> Iterator[Remark]:
-    """What the domains say of their own files and of the words that lead to another's."""
-    components = [component.id for component in solution.architecture.components]
-    yield from check_solution(solution.about, components)
-    yield from check_architecture(
-        solution.architecture, solution.about, {*solution.things, *unread}
-    )
-    yield from check_fleet(solution.things, solution.fleet, unread)
+    if about is not None and architecture is not None:
+        remarks += check_solution(about, [part.id for part in architecture.components])
+        remarks += check_architecture(architecture, about, {*things, *reader.unread_things})
+        if fleet is not None:
+            solution = Solution(folder, about, architecture, things, fleet)
+    findings = [*reader.findings, *map(reader.finding, remarks)]
+    return solution, sorted(findings, key=lambda finding: finding.place)

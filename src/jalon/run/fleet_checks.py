@@ -14,15 +14,19 @@ from jalon.vocab.text import N_, Text
 _SITES, _DEVICES = "fleet/sites", "fleet/devices"
 
 
+def check_things(things: Mapping[str, ThingModel]) -> Iterator[Remark]:
+    """Everything wrong inside the Thing Models."""
+    for name, thing in things.items():
+        yield from _thing(f"things/{name}", thing)
+
+
 def check_fleet(
     things: Mapping[str, ThingModel], fleet: Fleet, unread: Collection[str] = ()
 ) -> Iterator[Remark]:
-    """Everything wrong or strange, in no particular order.
+    """Everything wrong or strange with sites and devices, in no particular order.
 
     `unread` are things whose file is faulty: what refers to them is not blamed for it.
     """
-    for name, thing in things.items():
-        yield from _thing(f"things/{name}", thing)
     yield from _sites(fleet.sites)
     yield from _devices(things, fleet, unread)
     yield from _unused(things, fleet)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_v
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from jalon.vocab.text import Names, Text
+from jalon.vocab.text import N_, Names, Text
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
@@ -45,7 +45,12 @@ class Wording(Strict):
     @model_validator(mode="before")
     @classmethod
     def _same_for_all(cls, value: Any) -> Any:
-        return {"fr": value, "en": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"fr": value, "en": value}
+        if not value or not isinstance(value, dict | Wording):
+            message = N_("A text is expected here, or one for each language (fr, en).")
+            raise refusal(Text(message))
+        return value
 
     @classmethod
     def __get_pydantic_json_schema__(

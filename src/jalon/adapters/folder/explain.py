@@ -20,52 +20,49 @@ _WORDS = re.compile(r"'([^']*)'")
 
 
 def explain(
-    errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel], base: Path = ()
+    errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel]
 ) -> list[Finding]:
-    """One finding a fault. `base` is where in the document the model's own paths begin."""
+    """One finding a fault."""
     findings: dict[tuple[object, ...], Finding] = {}
     for error in errors:
-        finding = _finding(error, document, model, base)
+        finding = _finding(error, document, model)
         # A value that fits none of several shapes is complained about once a shape.
-        findings.setdefault((finding.place, finding.rule), finding)
+        fault = (finding.place, finding.rule, finding.text.params.get("key"))
+        findings.setdefault(fault, finding)
     return list(findings.values())
 
 
-def _finding(
-    error: ErrorDetails, document: Document, model: type[BaseModel], base: Path
-) -> Finding:
+def _finding(error: ErrorDetails, document: Document, model: type[BaseModel]) -> Finding:
     kind, context = error["type"], error.get("ctx", {})
-    path, missing = _locate(error["loc"], document, base)
-    error_at = Severity.ERROR
-    match kind:
-        case "extra_forbidden":
-            key = str(path[-1]) if path else ""
-            known = _keys(model, path[len(base) : -1])
-            place = document.place(path, on_key=True)
-            text = Text(N_("“{key}” is not a known key here."), {"key": key})
-            split = " " in key and error["input"] is None
-            help_ = Text(_COMMA) if split else nearest(key, known)
-            return Finding("model.unknown-key", error_at, place, text, help_)
-        case "missing":
-            # In CSV the column is there, with an empty cell.
-            place = document.place(path, on_key=bool(missing))
-            text = Text(N_("The key “{key}” is missing."), {"key": missing or path[-1]})
-            return Finding("model.missing-key", error_at, place, text)
-        case "jalon":
-            place = document.place(path, offset=context["offset"])
-            return Finding("model.value", error_at, place, context["text"])
-    on_key = error["loc"][-1:] == ("[key]",)
-    place = document.place(path, on_key=on_key)
-    rule, text, hint = _sentence(kind, context, error["input"])
-    return Finding(rule, error_at, place, text, hint)
+    path, missing = _locate(error["loc"], document)
+    hint: Text | None = None
+    if kind == "extra_forbidden":
+        rule, key = "model.unknown-key", str(path[-1])
+        place = document.place(path, on_key=True)
+        text = Text(N_("“{key}” is not a known key here."), {"key": key})
+        split = " " in key and error["input"] is None
+        hint = Text(_COMMA) if split else nearest(key, _keys(model, path[:-1]))
+    elif kind == "missing":
+        rule, key = "model.missing-key", missing or str(path[-1])
+        # In CSV the column is there, with an empty cell.
+        place = document.place(path, on_key=bool(missing))
+        text = Text(N_("The key “{key}” is missing."), {"key": key})
+    elif kind == "jalon":
+        rule, text = "model.value", context["text"]
+        place = document.place(path, offset=context["offset"])
+    else:
+        rule, text, hint = _sentence(kind, context, error["input"])
+        place = document.place(path, on_key=error["loc"][-1:] == ("[key]",))
+    return Finding(rule, Severity.ERROR, place, text, hint)
 
 
-def _locate(loc: tuple[int | str, ...], document: Document, base: Path) -> tuple[Path, str]:
+def _locate(loc: tuple[int | str, ...], document: Document) -> tuple[Path, str]:
     """The part of `loc` that exists in the document, and the last word of the rest.
 
     Pydantic's own words (the name of a union's member, `[key]`) stand between ours.
     """
-    path, missing = base, ""
+    path: Path = ()
+    missing = ""
     for word in loc:
         if (*path, word) in document.spots:
             path, missing = (*path, word), ""
