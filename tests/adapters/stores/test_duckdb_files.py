@@ -261,3 +261,44 @@ def test_writing_compacting_and_reading_at_once(store: DuckdbStore) -> None:
     store.compact(2**45)
     assert store.size().hot_rows == 0
     assert store.size().day_rows == 120 * 600
+
+
+# Export
+
+
+def test_an_exported_parquet_holds_every_row_with_its_names(
+    store: DuckdbStore, tmp_path: Path
+) -> None:
+    door = SeriesSpec("a-door", "label", ValueKind.TEXT, "", "UTC")
+    co2, label = (one.id for one in store.declare([SPEC, door]))
+    times = range(DAY - DAY_MS, DAY + DAY_MS, 600_000)
+    store.append(Columns([co2] * len(times), list(times), [float(t % 11) for t in times]))
+    store.append(Columns([label], [DAY + 5], [float("nan")], {0: "open"}, {0: 1}))
+    store.compact(DAY)
+    target = tmp_path / "all the readings.parquet"
+    assert store.export(target, [co2, label], 0, 2**45, "parquet") == len(times) + 1
+    assert [path.name for path in tmp_path.glob("*.par*")] == [target.name]
+    with duckdb.connect() as connection:
+        columns = "device, property, epoch_ms(time), number, text, unit, quality"
+        rows = connection.execute(f"select {columns} from '{target}'").fetchall()
+    assert ("a-door", "label", DAY + 5, None, "open", "", "out-of-range") in rows
+    numbers = [row for row in rows if row[0] == "room1"]
+    assert numbers == [
+        ("room1", "co2", time, float(time % 11), None, "[ppm]", "good") for time in times
+    ]
+    short = tmp_path / "part.parquet"
+    assert store.export(short, [co2], DAY - 600_000, DAY + 600_000, "parquet") == 2
+
+
+def test_a_download_that_is_left_half_way_leaves_nothing_behind(
+    store: DuckdbStore, co2: Series, folder: Path
+) -> None:
+    times = range(DAY, DAY + 3 * DAY_MS, 20_000)
+    store.append(Columns([co2.id] * len(times), list(times), [1.0] * len(times)))
+    chunks = store.stream_csv([co2.id], 0, 2**45)
+    next(chunks)
+    next(chunks)
+    assert len(list((folder / "spill").glob("*.csv"))) == 1
+    store.compact(DAY + 2 * DAY_MS)
+    chunks.close()  # type: ignore[attr-defined]  # the port promises an iterator only
+    assert not list((folder / "spill").glob("*.csv"))

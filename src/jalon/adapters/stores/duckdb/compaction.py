@@ -12,7 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from jalon.adapters.stores.duckdb.days import DayFile, copy_to, files_of, moment, rows_of, within
+from jalon.adapters.stores.duckdb.days import (
+    LAST_MS,
+    DayFile,
+    copy_to,
+    files_of,
+    moment,
+    rows_of,
+    within,
+)
 from jalon.adapters.stores.duckdb.layout import sync
 from jalon.adapters.stores.duckdb.rollups import partial_grain_ms, partials_of
 from jalon.adapters.stores.duckdb.schema import transaction
@@ -65,7 +73,7 @@ class Compactor:
         self._connection.close()
 
     def _closed_days(self, before_ms: int) -> list[int]:
-        limit = moment(before_ms - before_ms % DAY_MS)
+        limit = moment(min(before_ms - before_ms % DAY_MS, LAST_MS))
         rows = self._connection.execute(
             f"select distinct epoch_ms(date_trunc('day', ts)) // {DAY_MS} as day from hot"
             f" where ts < {limit} order by day"
