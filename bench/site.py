@@ -20,6 +20,7 @@ from jalon.app.local import RunFile, operator_token, read_run
 
 READY_TIMEOUT_S = 60.0
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
+_ROOT = Path(__file__).parents[1]
 _UP = ("-m", "jalon.cli", "up")
 
 
@@ -51,11 +52,20 @@ class Site:
         self.kill()
 
     def start(self) -> float:
-        """Start and wait until it is ready; the seconds that took.
+        """Start and wait until it is ready; the seconds that took."""
+        began = time.monotonic()
+        self.begin()
+        wait_for(self._ready, READY_TIMEOUT_S, f"{self.folder} to be ready", 0.01)
+        took = time.monotonic() - began
+        assert self._run is not None
+        self._mqtt_port = self._run.mqtt.port
+        return took
+
+    def begin(self) -> None:
+        """Start and do not wait.
 
         After a first start the MQTT port stays the same, as devices need it.
         """
-        began = time.monotonic()
         arguments = [str(self.folder), "--port", "0", "--mqtt-port", str(self._mqtt_port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -63,20 +73,15 @@ class Site:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
+                cwd=_ROOT,
                 start_new_session=True,
             )
-        pid = self._process.pid
-        wait_for(lambda: self._ready(pid), READY_TIMEOUT_S, f"{self.folder} to be ready", 0.01)
-        took = time.monotonic() - began
-        assert self._run is not None
-        self._mqtt_port = self._run.mqtt.port
-        return took
 
-    def _ready(self, pid: int) -> bool:
+    def _ready(self) -> bool:
         if self.process.poll() is not None:
             raise RuntimeError(f"jalon up ended:\n{self.said()}")
         self._run = read_run(self.folder)
-        return self._run is not None and self._run.pid == pid
+        return self._run is not None and self._run.pid == self.process.pid
 
     @property
     def process(self) -> subprocess.Popen[bytes]:

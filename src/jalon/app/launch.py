@@ -17,7 +17,7 @@ from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import credentials, routing
 from jalon.app.accounts import ADMIN, Accounts
-from jalon.app.housekeeping import Housekeeping
+from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.ingest import Desk, Ingest
 from jalon.app.local import Endpoint, data_folder
 from jalon.app.running import Part, Running
@@ -33,13 +33,15 @@ Tell = Callable[[Text], None]
 class Listen:
     """Where devices connect; port 0 means any free one. `stream_bytes` is the room the broker has
     for messages that are not stored yet; with `sync_always` each is forced onto the disk before it
-    is acknowledged, instead of every second."""
+    is acknowledged, instead of every second. `compact_every_s` is how often days that are over
+    become sorted files."""
 
     host: str = "127.0.0.1"
     mqtt: int = 1883
     websocket: int = 8083
     stream_bytes: int = 1 << 30
     sync_always: bool = False
+    compact_every_s: float = EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         stack.callback(broker.stop)
         ingest = _ingest(running, broker)
         stack.callback(ingest.stop)
-        housekeeping = Housekeeping(running.store, now_ms)
+        housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s)
         stack.callback(housekeeping.stop)
         running.parts = lambda: _parts(broker, ingest, housekeeping)
         broker.supervise()
