@@ -189,7 +189,6 @@ class Batch:
         self._point = point
         self._bad = bad
         tally = point.tally
-
         self._times = LocalTimes(job.time_pattern, tally.repeated, tally.skipped, point.trails)
         self.rows = Columns()
 

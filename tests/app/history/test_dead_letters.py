@@ -70,7 +70,7 @@ def test_mended_letters_become_values_and_the_others_stay(
 ) -> None:
     declare_pm25(refused)
     said = jalon("deadletters", "replay", refused).stdout
-    assert "3 messages tried: 2 values stored" in said
+    assert "Messages tried: 3. Values stored: 2." in said
     assert [(p.time_ms, p.value) for p in points(refused, DEVICE, "pm25")] == [
         (RECEIVED, 7.0),
         (RECEIVED + 2, 8.0),
@@ -78,16 +78,18 @@ def test_mended_letters_become_values_and_the_others_stay(
     stay = [("malformed", "nonsense"), ("unknown-property", '{"pm25": 8, "pm1": 3}')]
     assert sorted(listed(jalon, refused)) == stay
     again = jalon("deadletters", "replay", refused).stdout
-    assert "2 messages tried: 0 values stored, 1 known already" in again
+    assert "Messages tried: 2. Values stored: 0. Known already: 1." in again
     assert sorted(listed(jalon, refused)) == stay
 
 
 def test_one_letter_or_one_reason(jalon: Jalon, refused: Path) -> None:
     declare_pm25(refused)
-    assert "1 messages tried: 1 values" in jalon("deadletters", "replay", refused, "--id", 1).stdout
+    assert (
+        "tried: 1. Values stored: 1." in jalon("deadletters", "replay", refused, "--id", 1).stdout
+    )
     assert len(listed(jalon, refused)) == 2
     words = ("--reason", "malformed")
-    assert "1 messages tried: 0 values" in jalon("deadletters", "replay", refused, *words).stdout
+    assert "tried: 1. Values stored: 0." in jalon("deadletters", "replay", refused, *words).stdout
     missing = jalon("deadletters", "replay", refused, "--id", 4711, code=2)
     assert "no dead letter 4711" in missing.stderr
 
@@ -108,7 +110,7 @@ def test_a_running_solution_replays_them_itself(
     while not listed(jalon, school):
         assert time.monotonic() < deadline
     declare_pm25(school)
-    assert "1 values stored" in jalon("deadletters", "replay", school).stdout
+    assert "Values stored: 1." in jalon("deadletters", "replay", school).stdout
     assert jalon("deadletters", "list", school).stdout == "No dead letter.\n"
     process.terminate()
     process.wait(20)

@@ -28,7 +28,7 @@ def rows(text: str) -> list[list[str]]:
 @pytest.fixture
 def filled(jalon: Jalon, cold: Path, table: Callable[[str], Path]) -> Path:
     """A solution with every kind of value but text."""
-    assert "4 values stored" in jalon("import", cold, table(HISTORY)).stdout
+    assert "Values stored: 4." in jalon("import", cold, table(HISTORY)).stdout
     return cold
 
 

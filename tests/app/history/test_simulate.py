@@ -124,7 +124,7 @@ def test_history_twice_is_the_same_history(
     process = up(cold)
     words = ("simulate", cold, "--days-back", 2 * HOUR, "--for", "0s", "--devices", 2)
     first = jalon(*words).stdout
-    assert "2 virtual devices" in first
+    assert "Virtual devices: 2." in first
     jalon(*words)
     process.terminate()
     process.wait(20)
@@ -183,11 +183,11 @@ def test_it_stops_when_told(up: Up, cold: Path, how: signal.Signals) -> None:
         env={**os.environ, "JALON_LANG": "en", "PYTHONUNBUFFERED": "1"},
     )
     assert process.stdout is not None
-    assert "virtual devices" in process.stdout.readline()
+    assert "Virtual devices" in process.stdout.readline()
     process.send_signal(how)
     rest, _ = process.communicate(timeout=10)
     assert process.returncode == 0
-    assert "messages acknowledged" in rest
+    assert "Messages acknowledged" in rest
 
 
 def test_it_survives_a_broker_that_comes_back(cold: Path, tmp_path: Path) -> None:

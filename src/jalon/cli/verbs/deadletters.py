@@ -52,10 +52,10 @@ def replay(folder: Path, reason: str | None, letter: int | None) -> None:
     """Those that succeed are stored and go; the others stay with their new reason."""
     with open_letters(folder) as letters:
         done = letters.replay(Reason(reason) if reason else None, letter)
-    text = _("{tried} messages tried: {stored} values stored, {duplicates} known already.")
+    text = _("Messages tried: {tried}. Values stored: {stored}. Known already: {duplicates}.")
     click.echo(text.format(tried=done.tried, stored=done.stored, duplicates=done.duplicates))
     for why, count in done.refused.items():
-        click.echo(_("{count} stay: {reason}").format(count=count, reason=why.value))
+        click.echo(_("Stay because of {reason}: {count}").format(count=count, reason=why.value))
 
 
 def _show(letter: LetterShape) -> None:

@@ -93,28 +93,23 @@ def _show(report: Report) -> None:
         click.echo(_("Went on at line {line}.").format(line=report.resumed_line))
     if tally.stored or tally.duplicates:
         click.echo(
-            _("{stored} values stored, {duplicates} known already.").format(
+            _("Values stored: {stored}. Known already: {duplicates}.").format(
                 stored=tally.stored, duplicates=tally.duplicates
             )
         )
-    if tally.acknowledged:
-        click.echo(
-            _("{count} values handed to the running solution; it knows repetitions.").format(
-                count=tally.acknowledged
-            )
-        )
-    if tally.repeated:
-        click.echo(
-            _("{count} values lie in an hour that the clock repeats; read in file order.").format(
-                count=tally.repeated
-            )
-        )
-    if tally.skipped:
-        click.echo(
-            _("{count} values lie in an hour that the clock skips; moved one hour on.").format(
-                count=tally.skipped
-            )
-        )
+    for text, count in (
+        (
+            _("Values handed to the running solution: {count}. It keeps what is new to it."),
+            tally.acknowledged,
+        ),
+        (
+            _("Values in an hour that the clock repeats, read in file order: {count}."),
+            tally.repeated,
+        ),
+        (_("Values in an hour that the clock skips, moved one hour on: {count}."), tally.skipped),
+    ):
+        if count:
+            click.echo(text.format(count=count))
     _show_rejected(report)
 
 

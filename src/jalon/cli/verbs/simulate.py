@@ -87,7 +87,7 @@ class Terminal:
     def caught_up(self, devices: int, messages: int) -> None:
         """Say that real time begins."""
         self._bar.__exit__(None, None, None)
-        text = _("{devices} virtual devices; {messages} messages of history sent.")
+        text = _("Virtual devices: {devices}. Messages of history sent: {messages}.")
         click.echo(text.format(devices=devices, messages=messages))
 
     def stopped(self) -> bool:
@@ -127,5 +127,5 @@ def command(
         outcome = simulate(
             solution, broker or require_run(folder).mqtt, plan, Terminal(bar), now_ms
         )
-    text = _("{acknowledged} of {published} messages acknowledged.")
+    text = _("Messages acknowledged: {acknowledged} of {published}.")
     click.echo(text.format(acknowledged=outcome.acknowledged, published=outcome.published))
