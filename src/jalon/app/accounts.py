@@ -132,6 +132,7 @@ class Accounts:
             self._note(name[:64], "login.refused", address=address)
             return None
         self._by_account.forgive(account)
+        self._by_address.give_back(address)
         now = self._now_ms()
         token = secrets.token_urlsafe(32)
         session = SignIn(token_hash=_digest(token), user_id=user.id, created_ms=now, seen_ms=now)

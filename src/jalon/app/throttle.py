@@ -51,5 +51,11 @@ class Throttle:
         with self._lock:
             self._seen.pop(key, None)
 
+    def give_back(self, key: str) -> None:
+        """The try was justified: it does not count."""
+        with self._lock:
+            if one := self._seen.get(key):
+                one.left = min(self._burst, one.left + 1)
+
     def __len__(self) -> int:
         return len(self._seen)

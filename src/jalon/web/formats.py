@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta, get_timezone_name
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
 
 from jalon.app.language import Language
 from jalon.run.things import Property
@@ -39,6 +38,8 @@ _SIGNS = {
     "dB[mW]": "dBm",
     "{#}": "",
     "1": "",
+    "1/min": "/min",
+    "1/h": "/h",
 }
 _LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
@@ -70,10 +71,6 @@ class Formats:
         """A whole number with its thousands set apart."""
         return format_decimal(value, "#,##0", locale=self.locale)
 
-    def compact(self, value: float) -> str:
-        """A large number in short: 12 K, 3 M."""
-        return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
-
     def amount(self, value: float | None, ucum: str, decimals: int | None = None) -> str:
         """A number with its unit, kept on one line."""
         sign = self.unit(ucum) if value is not None else ""
@@ -100,17 +97,13 @@ class Formats:
 
     def time(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = True) -> str:
         """Date and time of day with the zone's short name."""
-        local = from_ms(time_ms).astimezone(zone)
-        return f"{self.moment(time_ms, zone, seconds=seconds)} {self.zone(zone, local)}"
+        name = from_ms(time_ms).astimezone(zone).tzname()
+        return f"{self.moment(time_ms, zone, seconds=seconds)} {name}"
 
     def moment(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = False) -> str:
         """Date and time of day, without the zone (said once beside the table)."""
         pattern = "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm"
         return format_datetime(from_ms(time_ms), pattern, tzinfo=zone, locale=self.locale)
-
-    def zone(self, zone: ZoneInfo, at: datetime | None = None) -> str:
-        """The zone's short name, such as CET, or its offset."""
-        return get_timezone_name(at or zone, width="short", locale=self.locale)
 
     def iso(self, time_ms: int, zone: ZoneInfo) -> str:
         """For `<time datetime>`."""

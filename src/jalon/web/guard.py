@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,10 +67,6 @@ class SecurityHeaders:
         await self._app(scope, receive, add)
 
 
-class _TooLarge(Exception):  # noqa: N818 - caught below, never shown
-    pass
-
-
 class Limits:
     """Refuses bodies that are too large and visitors that ask too often."""
 
@@ -95,34 +92,20 @@ class Limits:
 
     async def _bounded(self, request: Request, receive: Receive, send: Send) -> None:
         left = MAX_BODY
-        started = False
 
         async def count() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise _TooLarge
+                raise HTTPException(413)
             return message
 
-        async def note(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        async def refuse() -> None:
-            text = Text(N_("What was sent is too large."))
-            await problem(request, 413, text)(request.scope, receive, send)
-
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
-            await refuse()
-            return
-        try:
-            await self._app(request.scope, count, note)
-        except _TooLarge:
-            if not started:
-                await refuse()
+        if length.isdigit() and int(length) <= MAX_BODY:
+            await self._app(request.scope, count, send)
+        else:
+            await problem(request, 413)(request.scope, receive, send)
 
 
 class Gate:

@@ -24,6 +24,7 @@ TITLES = {
 DETAILS = {
     404: N_("There is nothing at this address. It may have been renamed or removed."),
     405: N_("This address does not answer that kind of request."),
+    413: N_("What was sent is too large."),
     500: N_("The error has been written to the log. Nothing that was recorded is lost."),
 }
 _PROGRAM_PATHS = ("/api/", "/health/", "/metrics")

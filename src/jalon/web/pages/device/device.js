@@ -2,7 +2,8 @@
 // The values are read from the table beside it: one source, two presentations.
 (() => {
   "use strict";
-  const language = document.documentElement.lang;
+  // The server writes English dates the European way; the charts follow it.
+  const language = document.documentElement.lang === "en" ? "en-GB" : "fr-FR";
   const charts = new Map();
 
   const colour = (name) => {
@@ -53,14 +54,14 @@
       legend: { live: true },
       scales: { x: { range: () => [panel.dataset.start / 1000, panel.dataset.end / 1000] } },
       axes: [
-        { ...axis, values: (_, splits) => splits.map((one) => clock.format(one * 1000)) },
+        { ...axis, size: 32, values: (_, splits) => splits.map((one) => clock.format(one * 1000)) },
         { ...axis, size: 56, values: (_, splits) => splits.map((one) => number.format(one)) },
       ],
       series: [
-        { label: panel.dataset.zone, value: (_, at) => (at == null ? "–" : full.format(at * 1000)) },
-        { ...edge, label: "min", show: bucketed },
+        { label: plot.dataset.time, value: (_, at) => (at == null ? "–" : full.format(at * 1000)) },
+        { ...edge, label: plot.dataset.low, show: bucketed },
         { label: plot.dataset.label, stroke: line, width: 2, points: { size: 4, fill: line }, value: show },
-        { ...edge, label: "max", show: bucketed },
+        { ...edge, label: plot.dataset.high, show: bucketed },
       ],
       bands: bucketed ? [{ series: [3, 1], fill: band }] : [],
     };

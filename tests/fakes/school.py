@@ -1,0 +1,138 @@
+"""The example school running on a real store, filled with plausible values."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+from fastapi import FastAPI
+from playwright.sync_api import Page
+
+from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.app import routing
+from jalon.app.accounts import Accounts
+from jalon.app.running import Part, Running
+from jalon.app.solution import load
+from jalon.run.batch import Columns, DeadLetter, Reason
+from jalon.run.live import LiveBoard
+from jalon.run.ports import Counters, Latest, Series
+from jalon.vocab.reading import ValueKind
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "school-air"
+HISTORY_MS = 2 * 86_400_000
+STEP_MS = 600_000
+ORIGIN = "http://testserver"
+
+
+@dataclass
+class School:
+    """The example solution running on a real store; `password` is admin's."""
+
+    running: Running
+    password: str
+
+    def hear(self, device: str, name: str, value: float) -> None:
+        """A new value comes in now, as the intake would bring it."""
+        series = self.running.series[device, name]
+        now = self.running.now_ms()
+        self.running.store.append(Columns([series.id], [now], [value]))
+        self.running.devices_seen[device] = now
+        self.running.live.publish([Latest(series.id, now, value)])
+
+
+def wave(series: Series, time_ms: int) -> float:
+    """A plausible day: a level by unit and a daily swing, different for each series."""
+    level, swing = {"[ppm]": (750.0, 300.0), "Cel": (20.5, 2.5), "V": (3.0, 0.1)}.get(
+        series.spec.unit, (48.0, 9.0)
+    )
+    day = time_ms / 86_400_000 * math.tau
+    noise = math.sin(time_ms / 977_000 + series.id) * 0.12
+    return round(level + swing * (math.sin(day - 2.2 + series.id * 0.07) + noise), 2)
+
+
+def history(all_series: list[Series], now_ms: int, length_ms: int) -> Columns:
+    """Values every ten minutes; five hours are missing in the middle. The last device is mute."""
+    columns = Columns()
+    mute = all_series[-1].spec.device
+    hole = range(now_ms - 14 * 3_600_000, now_ms - 9 * 3_600_000)
+    for time_ms in range(now_ms - length_ms, now_ms - 30_000, STEP_MS):
+        for one in all_series:
+            if one.spec.device == mute or time_ms in hole:
+                continue
+            columns.series.append(one.id)
+            columns.times_ms.append(time_ms)
+            if one.spec.kind is ValueKind.NUMBER:
+                columns.numbers.append(wave(one, time_ms))
+            else:
+                hour = time_ms // 3_600_000 % 24
+                columns.texts[len(columns.numbers)] = "green" if hour < 9 or hour > 15 else "orange"
+                columns.numbers.append(math.nan)
+    return columns
+
+
+LETTERS = [
+    DeadLetter("v1/zay-cm2-a/up", b'{"co2": 612,', 0, Reason.MALFORMED, "unexpected end, byte 12"),
+    DeadLetter("v1/ghost-7/up", b'{"t": 21.5}', 0, Reason.UNKNOWN_DEVICE, "ghost-7"),
+    DeadLetter("v1/zay-cm2-a/up", b"\xff\x00\x01", 0, Reason.INVALID_UTF8, "byte 0"),
+]
+
+
+def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
+    """Copy the example into `folder` and fill its store."""
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".jalon"))
+    solution = load(folder)
+
+    def now_ms() -> int:
+        return time.time_ns() // 1_000_000
+
+    store = DuckdbStore.open(folder / ".jalon" / "store")
+    declared = store.declare(routing.specs(solution))
+    letters = [
+        DeadLetter(one.topic, one.payload, now_ms() - 60_000, one.reason, one.detail)
+        for one in LETTERS
+    ]
+    store.append(history(declared, now_ms(), length_ms), letters)
+    accounts = Accounts.open(folder, now_ms)
+    password = accounts.first_password()
+    assert password is not None
+    counters = Counters(messages=48_211, readings=192_844, duplicates=12, late=3)
+    counters.refused = {Reason.MALFORMED: 1, Reason.UNKNOWN_DEVICE: 1, Reason.INVALID_UTF8: 1}
+    parts = [Part("broker", ready=True), Part("intake", ready=True), Part("store", ready=True)]
+    running = Running(
+        solution=solution,
+        store=store,
+        accounts=accounts,
+        live=LiveBoard(store.latest()),
+        counters=counters,
+        series=MappingProxyType(routing.by_name(declared)),
+        parts=lambda: list(parts),
+        now_ms=now_ms,
+    )
+    return School(running, password)
+
+
+@dataclass(frozen=True)
+class Web:
+    """A real server on a free port."""
+
+    url: str
+    school: School
+    app: FastAPI
+
+
+def csrf_of(page: httpx.Response) -> str:
+    """The token in the first form of a page."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found, "the page has no form token"
+    return found[1]
+
+
+OpenPage = Callable[..., Page]
+FormToken = Callable[[httpx.Response], str]

@@ -1,0 +1,185 @@
+"""Nobody unknown gets in, and nothing is changed by what our own pages did not send."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from school import ORIGIN, FormToken, School
+from starlette.testclient import TestClient
+
+from jalon.app.local import operator_token
+
+OPEN = {"/login", "/health/live", "/health/ready", "/static/{digest}/{path:path}"}
+
+
+def every_get(app: FastAPI) -> list[str]:
+    """The addresses of the OpenAPI description and of every page."""
+    return sorted(_paths(app.routes))
+
+
+def _paths(routes: object) -> set[str]:
+    found: set[str] = set()
+    for route in routes:  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            found.add(route.path)
+        elif hasattr(route, "original_router"):
+            found |= _paths(route.original_router.routes)
+    return found
+
+
+def test_every_address_is_closed_unless_it_is_meant_to_be_open(
+    app: FastAPI, stranger: TestClient
+) -> None:
+    paths = every_get(app)
+    assert {"/fleet", "/devices/{device_id}", "/api/v1/devices", "/metrics"} <= set(paths)
+    for path in paths:
+        if path in OPEN:
+            continue
+        answer = stranger.get(path.replace("{device_id}", "zay-cm2-a"))
+        if path.startswith(("/api/", "/metrics")):
+            assert answer.status_code == 401, path
+            assert answer.headers["content-type"] == "application/problem+json"
+        else:
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/login?next=/"), path
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/login"])
+def test_supervisors_and_the_login_need_no_account(stranger: TestClient, path: str) -> None:
+    assert stranger.get(path).status_code == 200
+
+
+def test_the_way_back_after_signing_in_stays_on_this_site(
+    stranger: TestClient, school: School, form_token: FormToken
+) -> None:
+    asked = stranger.get("/devices/zay-cm2-a?range=7d")
+    login = stranger.get(asked.headers["location"])
+    assert 'value="/devices/zay-cm2-a?range=7d"' in login.text
+    form = {"name": "admin", "password": school.password, "csrf": form_token(login)}
+    for evil in ("https://evil.example/", "//evil.example", "/\\evil.example", "/a\nb"):
+        answer = stranger.post("/login", data={**form, "target": evil})
+        assert answer.headers["location"] == "/"
+        stranger.cookies.delete("jalon_session")
+        form["csrf"] = form_token(stranger.get("/login"))
+
+
+def test_a_wrong_password_is_told_and_opens_nothing(
+    stranger: TestClient, form_token: FormToken
+) -> None:
+    form = {"name": "admin", "password": "guess", "csrf": form_token(stranger.get("/login"))}
+    answer = stranger.post("/login", data=form)
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert "jalon_session" not in stranger.cookies
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts(
+    stranger: TestClient, school: School, form_token: FormToken
+) -> None:
+    form = {
+        "name": "admin",
+        "password": school.password,
+        "csrf": form_token(stranger.get("/login")),
+    }
+    cookie = stranger.post("/login", data=form).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie
+    secure = TestClient(stranger.app, base_url="https://testserver", follow_redirects=False)
+    form["csrf"] = form_token(secure.get("/login"))
+    answer = secure.post("/login", data=form, headers={"origin": "https://testserver"})
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("token", "origin"),
+    [
+        ("", ORIGIN),
+        ("AAAA", ORIGIN),
+        ("é", ORIGIN),
+        ("good", "https://evil.example"),
+        ("good", "null"),
+        ("good", ""),
+    ],
+)
+def test_a_forged_form_changes_nothing(
+    client: TestClient, form_token: FormToken, token: str, origin: str
+) -> None:
+    good = form_token(client.get("/account"))
+    csrf = good if token == "good" else token
+    headers = {"origin": origin}
+    assert client.post("/logout", data={"csrf": csrf}, headers=headers).status_code == 403
+    assert client.get("/account").status_code == 200, "still signed in"
+    assert client.post("/logout", data={"csrf": good}).status_code == 303
+    assert client.get("/account").status_code == 303
+
+
+def test_a_token_of_another_browser_does_not_fit(
+    app: FastAPI, client: TestClient, form_token: FormToken
+) -> None:
+    foreign = form_token(TestClient(app).get("/login"))
+    assert client.post("/logout", data={"csrf": foreign}).status_code == 403
+
+
+def test_a_program_reads_with_its_token_and_changes_nothing(
+    stranger: TestClient, school: School
+) -> None:
+    token = school.running.accounts.create_token("test")
+    bearer = {"authorization": f"Bearer {token}"}
+    assert stranger.get("/api/v1/devices", headers=bearer).status_code == 200
+    assert stranger.post("/logout", headers=bearer).status_code == 403
+    wrong = {"authorization": "Bearer jalon_wrong"}
+    assert stranger.get("/api/v1/devices", headers=wrong).status_code == 401
+
+
+def test_the_operator_of_this_machine_may_change_things(
+    stranger: TestClient, school: School
+) -> None:
+    bearer = {"authorization": f"Bearer {operator_token(school.running.solution.folder)}"}
+    answer = stranger.post("/api/v1/deadletters/replay?id=999999", headers=bearer)
+    assert answer.status_code not in (401, 403)
+    assert stranger.post("/api/v1/deadletters/replay").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/login", "/health/live", "/api/v1/devices", "/nowhere"])
+def test_every_answer_carries_the_strict_policy(stranger: TestClient, path: str) -> None:
+    headers = stranger.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    for directive in ("base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_what_is_too_large_is_refused_declared_or_not(stranger: TestClient) -> None:
+    large = b"x" * 70_000
+    assert stranger.post("/login", content=large).status_code == 413
+    pieces = (large[:10_000] for _ in range(8))
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert stranger.post("/login", content=pieces, headers=kind).status_code == 413
+
+
+def test_somebody_in_a_hurry_is_slowed_down(stranger: TestClient) -> None:
+    answers = [stranger.get("/health/live") for _ in range(600)]
+    slowed = [one for one in answers if one.status_code == 429]
+    assert slowed
+    assert int(slowed[0].headers["retry-after"]) >= 1
+
+
+def test_a_bug_of_ours_is_a_page_that_tells_nothing_of_the_inside(
+    school: School, app: FastAPI, form_token: FormToken
+) -> None:
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    with TestClient(app, raise_server_exceptions=False, headers={"origin": ORIGIN}) as visitor:
+        form = {"name": "admin", "password": school.password}
+        visitor.post("/login", data={**form, "csrf": form_token(visitor.get("/login"))})
+        answer = visitor.get("/broken")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "content-security-policy" in answer.headers
