@@ -60,7 +60,8 @@ def test_no_translation_is_left_over_or_fuzzy(french: Catalog) -> None:
 def test_a_translation_fills_the_same_places(french: Catalog) -> None:
     for message in french:
         sources = [message.id] if isinstance(message.id, str) else list(message.id)
-        targets = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        found = message.string or ()
+        targets = [found] if isinstance(found, str) else list(found)
         if message.id:
             wanted = set().union(*map(places, sources))
             for target in targets:
