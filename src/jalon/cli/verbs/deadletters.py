@@ -26,9 +26,20 @@ def command() -> None:
 @command.command("list", help=_("Show the messages of DIR that were refused, the newest first."))
 @_folder
 @_reason
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option(
-    "--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help=_("At most so many."),
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    show_default=True,
+    help=_("How to show them."),
 )
 def show(folder: Path, reason: str | None, limit: int, form: str) -> None:
     """One block a letter, or a JSON array."""

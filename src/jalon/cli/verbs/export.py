@@ -20,7 +20,14 @@ from jalon.vocab.text import N_, Text
 @click.option("--property", "properties", multiple=True, help=_("Only this property; repeatable."))
 @click.option("--from", "start", help=_("From this time on, local to the site: 2026-03-29."))
 @click.option("--to", "end", help=_("Until before this time."))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="csv",
+    show_default=True,
+    help=_("How to write them."),
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=_("File to write."))
 def command(
     folder: Path,

@@ -27,9 +27,16 @@ OnMessage = Callable[[str, str, bytes], None]
 class Session:
     """One user's connection. It comes back by itself, and what was not acknowledged with it."""
 
-    def __init__(self, user: str, password: str, subscribe: Sequence[str]) -> None:
+    def __init__(
+        self,
+        user: str,
+        password: str,
+        subscribe: Sequence[str],
+        selector: selectors.BaseSelector,
+    ) -> None:
         self.user = user
         self.subscribe = tuple(subscribe)
+        self._selector = selector
         self.connected = False
         self.refused = ""
         self.retry_at: float | None = None
@@ -41,6 +48,8 @@ class Session:
         self.client.max_inflight_messages_set(0)
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
+        self.client.on_socket_open = self._on_socket_open
+        self.client.on_socket_close = self._on_socket_close
 
     def _on_connect(
         self, client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any
@@ -56,6 +65,24 @@ class Session:
         self.connected = False
         if self.retry_at is None:
             self.retry_later()
+
+    def _on_socket_open(self, _client: Client, _userdata: Any, sock: Any) -> None:
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(sock, selectors.EVENT_READ, self)
+
+    def _on_socket_close(self, _client: Client, _userdata: Any, sock: Any) -> None:
+        self._selector.unregister(sock)
+
+    def watch(self) -> None:
+        """Ask to be told when the socket can be written, while there is something to write."""
+        sock = self.client.socket()
+        if sock is None:
+            return
+        waiting = selectors.EVENT_WRITE if self.client.want_write() else 0
+        wanted = selectors.EVENT_READ | waiting
+        if self._selector.get_key(sock).events != wanted:
+            self._selector.modify(sock, wanted, self)
 
     def retry_later(self) -> None:
         """Plan the next attempt, later each time."""
@@ -95,12 +122,10 @@ class Publisher:
 
     def open(self, user: str, password: str, subscribe: Sequence[str] = ()) -> None:
         """Begin a session; `wait_connected` tells how it went. UsageError when nobody listens."""
-        session = Session(user, password, subscribe)
+        session = Session(user, password, subscribe, self._selector)
         client = session.client
         client.on_publish = self._on_publish
         client.on_message = self._receive
-        client.on_socket_open = self._on_socket_open
-        client.on_socket_close = self._on_socket_close
         self._sessions[user] = session
         try:
             client.connect(*self._address, keepalive=_KEEPALIVE_S)
@@ -117,7 +142,8 @@ class Publisher:
         deadline = time.monotonic() + _CONNECT_S
         while not self.connected:
             for session in self._sessions.values():
-                if session.refused or time.monotonic() > deadline:
+                late = not session.connected and time.monotonic() > deadline
+                if session.refused or late:
                     raise UsageError(
                         Text(
                             N_("The broker refuses the user {user}: {reason}"),
@@ -128,21 +154,21 @@ class Publisher:
 
     def publish(self, user: str, topic: str, payload: bytes) -> None:
         """Send one message as `user`; it is kept until acknowledged, over reconnections too."""
-        client = self._sessions[user].client
-        client.publish(topic, payload, qos=1)
+        session = self._sessions[user]
+        session.client.publish(topic, payload, qos=1)
         self.published += 1
-        if client.want_write():
-            self._watch(client.socket(), client)
+        if session.client.want_write():
+            session.watch()
 
     def poll(self, timeout_s: float) -> None:
         """Move bytes for at most `timeout_s`, less when something came."""
         for key, events in self._selector.select(timeout_s):
-            client: Client = key.data
+            session: Session = key.data
             if events & selectors.EVENT_READ:
-                client.loop_read()
-            if events & selectors.EVENT_WRITE and client.socket() is not None:
-                client.loop_write()
-                self._watch(client.socket(), client)
+                session.client.loop_read()
+            if events & selectors.EVENT_WRITE:
+                session.client.loop_write()
+                session.watch()
         now = time.monotonic()
         if now >= self._misc_at:
             self._misc_at = now + 0.5
@@ -177,22 +203,6 @@ class Publisher:
             failed = True
         if failed:
             session.retry_later()
-
-    def _watch(self, sock: Any, client: Client) -> None:
-        """Ask to be told when the socket can be written, while there is something to write."""
-        if sock is None:
-            return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.want_write() else 0)
-        if self._selector.get_key(sock).events != wanted:
-            self._selector.modify(sock, wanted, client)
-
-    def _on_socket_open(self, client: Client, _userdata: Any, sock: Any) -> None:
-        if isinstance(sock, socket.socket):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._selector.register(sock, selectors.EVENT_READ, client)
-
-    def _on_socket_close(self, _client: Client, _userdata: Any, sock: Any) -> None:
-        self._selector.unregister(sock)
 
     def _on_publish(self, *_details: Any) -> None:
         self.acknowledged += 1
