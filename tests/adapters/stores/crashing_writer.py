@@ -19,7 +19,7 @@ HOUR = 3_600_000
 STEP = 60_000
 START = 1_690_000_000_000 // (24 * HOUR) * 24 * HOUR
 SERIES = 20
-LIMITS = Limits(memory_mb=128, threads=1, checkpoint_mb=1)
+LIMITS = Limits(memory_mb=128, threads=1, checkpoint_mb=1, slice_rows=8000)
 
 
 def times(batch: int) -> range:

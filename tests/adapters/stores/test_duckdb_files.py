@@ -179,6 +179,21 @@ def test_only_closed_days_are_moved_and_a_late_row_rewrites_its_day(
     assert times == [DAY, DAY + 7, DAY + DAY_MS - 1, DAY + DAY_MS]
 
 
+def test_a_large_day_is_moved_in_slices(folder: Path) -> None:
+    store = DuckdbStore.open(folder, Limits(slice_rows=100))
+    (one,) = store.declare([SPEC])
+    times = list(range(DAY, DAY + DAY_MS, 200_000))
+    store.append(rows(one, *times[::2]))
+    store.compact(DAY + DAY_MS)
+    store.append(rows(one, *times[1::2]))
+    done = store.compact(DAY + DAY_MS)
+    assert (done.days, done.rows) == (1, len(times))
+    assert store.size().hot_rows == 0
+    assert [point.time_ms for point in store.points(one.id, 0, 2**45)] == times
+    assert files(folder) == {"days/2023-11-15.6.parquet", "hours/2023-11-15.6.parquet"}
+    store.close()
+
+
 def test_day_files_are_sorted_so_that_reading_one_series_skips_the_rest(
     store: DuckdbStore, folder: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """From the hot table into sorted day files, without ever holding up the writer.
 
-One day is one transaction on a connection of its own: it sees the rows there were when it began
-and deletes exactly those, so what arrives meanwhile stays hot. The files are on disk for good
-before the catalogue names them and the rows go; a file no catalogue names is swept at open.
+One day, or a slice of a large one, is one transaction on a connection of its own: it sees the rows
+there were when it began and deletes exactly those, so what arrives meanwhile stays hot. The files
+are on disk for good before the catalogue names them and the rows go; a file no catalogue names is
+swept at open.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from jalon.adapters.stores.duckdb.days import (
     copy_to,
     files_of,
     moment,
-    rows_of,
+    parquet,
     within,
 )
 from jalon.adapters.stores.duckdb.layout import sync
@@ -38,7 +39,10 @@ DAY_GROUP, HOUR_GROUP = 40_960, 20_480
 class Compactor:
     """Rewrites closed days, one at a time."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, shelf: Shelf) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, shelf: Shelf, slice_rows: int
+    ) -> None:
+        self._slice_rows = slice_rows
         self._connection = connection
         self._shelf = shelf
         self._turn = threading.Lock()
@@ -46,13 +50,14 @@ class Compactor:
 
     def compact(self, before_ms: int) -> Compaction:
         """See `ReadingStore.compact`."""
-        done: list[DayFile] = []
+        done: dict[int, DayFile] = {}
         with self._turn:
             if self._closing.is_set():
                 raise closed(self._shelf.layout)
             try:
                 for day in self._closed_days(before_ms):
-                    done.append(self._rewrite(day))
+                    for end_ms in self._slices(day):
+                        done[day] = self._rewrite(day, end_ms)
             except duckdb.InterruptException:
                 pass  # the store is closing; the day stays hot
             except (duckdb.Error, OSError) as error:
@@ -62,7 +67,8 @@ class Compactor:
                 )
                 params = {"folder": self._shelf.layout.folder, "cause": error}
                 raise StoreError(Text(text, params)) from error
-        return Compaction(len(done), sum(f.rows for f in done), sum(f.bytes for f in done))
+        files = done.values()
+        return Compaction(len(files), sum(f.rows for f in files), sum(f.bytes for f in files))
 
     def close(self) -> None:
         """Break off the running day, which stays hot, and wait until it is undone."""
@@ -80,20 +86,37 @@ class Compactor:
         ).fetchall()
         return [day for (day,) in rows]
 
-    def _rewrite(self, day: int) -> DayFile:
+    def _slices(self, day: int) -> list[int]:
+        """Ends of the parts in which a day is moved: what a transaction deletes it also keeps in
+        memory until it commits, 7 bytes a row."""
+        start = day * DAY_MS
+        seconds = self._connection.execute(
+            f"select (epoch_ms(ts) - {start}) // 1000 as second, count(*) from hot"
+            f" where {within(start, start + DAY_MS)} group by second order by second"
+        ).fetchall()
+        ends, rows = [], 0
+        for second, count in seconds:
+            if rows and rows + count > self._slice_rows:
+                ends.append(start + second * 1000)
+                rows = 0
+            rows += count
+        return [*ends, start + DAY_MS]
+
+    def _rewrite(self, day: int, end_ms: int) -> DayFile:
+        """Move the day's hot rows before `end_ms` into its file."""
         layout = self._shelf.layout
         written: list[Path] = []
         try:
             with self._shelf.holding(), transaction(self._connection):
                 old = files_of(self._connection, [day])
-                file = self._write(day, old, written)
+                file = self._write(day, end_ms, old, written)
                 self._connection.execute("delete from days where day = ?", [day])
                 self._connection.execute(
                     "insert into days values (?, ?, ?, ?, ?)",
                     [file.day, file.generation, file.rows, file.bytes, file.grain_ms],
                 )
-                span = within(day * DAY_MS, (day + 1) * DAY_MS)
-                self._connection.execute(f"delete from hot where {span}")
+                moved = within(day * DAY_MS, end_ms)
+                self._connection.execute(f"delete from hot where {moved}")
         except BaseException:
             for path in written:
                 path.unlink(missing_ok=True)
@@ -107,15 +130,18 @@ class Compactor:
             )
         return file
 
-    def _write(self, day: int, old: list[DayFile], written: list[Path]) -> DayFile:
+    def _write(self, day: int, end_ms: int, old: list[DayFile], written: list[Path]) -> DayFile:
         layout = self._shelf.layout
         found = self._connection.execute("select max(generation) from days").fetchone()
         generation = ((found and found[0]) or 0) + 1
         zones = self._connection.execute("select distinct zone from series").fetchall()
         grain_ms = partial_grain_ms((zone for (zone,) in zones), day)
         target = layout.day_file(day, generation)
-        span = day * DAY_MS, (day + 1) * DAY_MS
-        every = rows_of(layout, old, "series, ts, num, text, quality", span)
+        columns = "series, ts, num, text, quality"
+        every = f"select {columns} from hot where {within(day * DAY_MS, end_ms)}"
+        if old:
+            files = [layout.day_file(one.day, one.generation) for one in old]
+            every += f" union all select {columns} from {parquet(files)}"
         rows = self._copy(f"{every} order by series, ts", target, DAY_GROUP, written)
         hours = layout.hour_file(day, generation)
         self._copy(partials_of(target, grain_ms), hours, HOUR_GROUP, written)

@@ -34,11 +34,15 @@ create table days (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the store may take. Memory is DuckDB's buffers; Python's share comes on top."""
+    """What the store may take. Memory is DuckDB's buffers; Python's share comes on top.
+
+    `slice_rows` is how many rows of a day one transaction of compaction moves.
+    """
 
     memory_mb: int = 256
     threads: int = 2
     checkpoint_mb: int = 32
+    slice_rows: int = 8_000_000
     letters: int = 10_000
     letter_bytes: int = 64 * 1024 * 1024
 

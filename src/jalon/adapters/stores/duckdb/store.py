@@ -50,7 +50,7 @@ class DuckdbStore(Reader):
                 raise StoreError(Text(text, {"count": len(missing), "file": missing[0]}))
             shelf = Shelf(connection.cursor(), layout)
             held.callback(shelf.close, PATIENCE_S)
-            compactor = Compactor(connection.cursor(), shelf)
+            compactor = Compactor(connection.cursor(), shelf, limits.slice_rows)
             held.callback(compactor.close)
             appender = Appender(connection, shelf, limits)
             held.callback(appender.close)
