@@ -143,7 +143,7 @@ def _ingest(running: Running, broker: Broker) -> Ingest:
 def _parts(broker: Broker, ingest: Ingest, housekeeping: Housekeeping) -> list[Part]:
     intake_trouble = ingest.trouble or ""
     return [
-        Part("broker", broker.alive(), broker.trouble),
-        Part("intake", ingest.running and not intake_trouble, intake_trouble),
-        Part("store", not housekeeping.trouble, housekeeping.trouble or ""),
+        Part(N_("Broker"), broker.alive(), broker.trouble),
+        Part(N_("Intake"), ingest.running and not intake_trouble, intake_trouble),
+        Part(N_("Store"), not housekeeping.trouble, housekeeping.trouble or ""),
     ]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the running solution and whether it works; `detail` is shown to the operator."""
+    """A part of the running solution and whether it works. `name` is a message id, shown
+    translated; `detail` is shown to the operator as it is."""
 
     name: str
     ready: bool
