@@ -76,10 +76,20 @@ class Hub:
     def __len__(self) -> int:
         return len(self._watchers)
 
-    async def watch(self, series: Collection[int], beat_s: float) -> AsyncIterator[list[Latest]]:
-        """Newer values as they come; an empty list after `beat_s` without any. Ends at `close`."""
+    async def watch(
+        self,
+        series: Collection[int],
+        beat_s: float,
+        known: Callable[[int], Latest | None] = lambda _: None,
+    ) -> AsyncIterator[list[Latest]]:
+        """What is `known` of the series, then newer values as they come; an empty list after
+        `beat_s` without any. Ends at `close`."""
         watcher = Watcher(series)
         self._watchers.add(watcher)
+        for one in map(known, series):
+            if one:
+                watcher.waiting.setdefault(one.series, one)
+                watcher.news.set()
         try:
             while not self.closed:
                 try:

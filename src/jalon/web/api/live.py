@@ -38,8 +38,8 @@ async def live(
     device: Annotated[list[str] | None, Query(description="Ids, at most 200.")] = None,
 ) -> Response:
     """`values`: a list of device, property, time, value and its text in the reader's language;
-    a slow reader gets only the newest of each. `summary`: the fleet's figures, every few seconds.
-    The stream ends when the session does."""
+    the values known now come first, and a slow reader gets only the newest of each. `summary`:
+    the fleet's figures, every few seconds. The stream ends when the session does."""
     wanted = device or []
     if len(wanted) > MAX_DEVICES:
         raise Refused(422, Text(N_("At most {count} devices."), {"count": MAX_DEVICES}))
@@ -59,7 +59,7 @@ async def live(
 async def _events(page: Page, series: dict[int, Series]) -> AsyncIterator[bytes]:
     yield b"retry: 3000\n\n"
     yield _event("summary", await run_in_threadpool(_summary, page))
-    async for news in page.context.hub.watch(series.keys(), BEAT_S):
+    async for news in page.context.hub.watch(series, BEAT_S, page.context.running.live.latest):
         if news:
             yield _event("values", [_value(page, series[one.series], one) for one in news])
             continue

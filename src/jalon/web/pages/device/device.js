@@ -76,8 +76,9 @@
 
   const append = (panel, one) => {
     const now = Date.parse(one.time);
-    panel.querySelector("[data-now]").textContent = one.text;
     const shown = panel.querySelector("[data-now-time]");
+    if (shown && now <= Date.parse(shown.dateTime)) return; // known already
+    panel.querySelector("[data-now]").textContent = one.text;
     if (shown) {
       shown.dateTime = one.time;
       shown.textContent = one.when;

@@ -1,0 +1,230 @@
+"""Every page as people meet it: with a screen reader's rules, a keyboard, a phone, no scripts."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Page, expect
+from school import OpenPage, Web
+
+import jalon.web.pages
+
+pytestmark = pytest.mark.browser
+DEVICE = "zay-cm2-a"
+EXAMPLES = {"/devices/{device_id}": f"/devices/{DEVICE}?range=24h"}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def page_paths() -> list[str]:
+    """One address for every route of every page, found as the server finds them."""
+    paths = ["/nowhere"]
+    for found in pkgutil.iter_modules(jalon.web.pages.__path__):
+        router = importlib.import_module(f"jalon.web.pages.{found.name}.routes").router
+        for route in router.routes:
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and route.path != "/":
+                paths.append(EXAMPLES.get(route.path, route.path))
+    return sorted(paths)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, as short lines."""
+    response = Axe().run(page, options=RULES).response
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def test_there_is_a_page_for_every_folder() -> None:
+    folders = [one for one in Path(jalon.web.pages.__path__[0]).iterdir() if one.is_dir()]
+    pages = {one.name for one in folders if (one / "page.html").exists()}
+    assert {"login", "account", "fleet", "device", "health", "solution"} <= pages
+    assert len(page_paths()) == len(pages) + 1
+    assert not any("{" in path for path in page_paths()), "give the new page an example address"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("path", page_paths())
+def test_axe_finds_nothing(visit: OpenPage, path: str, lang: str, theme: str) -> None:
+    page = visit(path, lang=lang, theme=theme, known=path != "/login")
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    expect(page.locator("h1")).to_have_count(1)
+    page.evaluate(
+        "() => document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    )
+    assert violations(page) == []
+
+
+def test_axe_would_find_a_defect(visit: OpenPage) -> None:
+    page = visit("/fleet")
+    page.evaluate(
+        """() => {
+          const image = document.createElement("img");
+          image.src = document.querySelector("link[rel=icon]").href;
+          document.querySelector("main").append(image);
+          document.querySelector("h1").style.color = "#ddd";
+        }"""
+    )
+    found = " ".join(violations(page))
+    assert "image-alt" in found
+    assert "color-contrast" in found
+
+
+@pytest.mark.parametrize("path", page_paths())
+def test_a_narrow_phone_needs_no_sideways_scrolling(visit: OpenPage, path: str) -> None:
+    page = visit(path, width=320, known=path != "/login")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("path", page_paths())
+def test_text_twice_as_large_stays_on_the_page(visit: OpenPage, path: str) -> None:
+    page = visit(path, width=640, known=path != "/login")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter((one) =>
+          !one.closest(".unseen, .plot, .scroll, thead, option, select, input") &&
+          getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1)
+          .map((one) => one.className)"""
+    )
+    assert cut == []
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: OpenPage) -> None:
+    page = visit("/fleet")
+    reached = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                """() => { const one = document.activeElement;
+                  const style = getComputedStyle(one);
+                  const width = parseFloat(style.outlineWidth);
+                  const drawn = style.outlineStyle !== "none" && width >= 2;
+                  return [one.id || one.textContent.trim().slice(0, 30), drawn]; }"""
+            )
+        )
+    names = [name for name, _ in reached]
+    assert names[0] == "Skip to the content"
+    wanted = ["Jalon", "Fleet", "Health", "Account", "Dark", "Pause updates", "q", "site", "sort"]
+    positions = [next(i for i, n in enumerate(names) if n.startswith(w)) for w in wanted]
+    assert positions == sorted(positions)
+    assert all(visible for _, visible in reached)
+
+
+def test_the_skip_link_leads_to_the_content(visit: OpenPage) -> None:
+    page = visit("/health")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_new_value_appears_and_can_be_held_back(visit: OpenPage, web: Web) -> None:
+    page = visit("/fleet")
+    cell = page.locator(f'[data-device="{DEVICE}"] [data-property="temperature"]')
+    expect(page.locator("[data-live-bar]")).to_have_attribute("data-state", "on")
+    page.wait_for_function("performance.getEntriesByType('resource').length > 3")
+    appears(page, web, 31.4, "31.4")
+    page.get_by_role("button", name="Pause updates").click()
+    expect(page.get_by_role("button", name="Resume updates")).to_be_visible()
+    web.school.hear(DEVICE, "temperature", 12.5)
+    page.wait_for_timeout(700)
+    expect(cell).to_have_text(re.compile("31.4"))
+    page.get_by_role("button", name="Resume updates").click()
+    expect(cell).to_have_text(re.compile("12.5"))
+
+
+def appears(page: Page, web: Web, value: float, text: str) -> None:
+    """The value is sent until the page, whose stream is perhaps still opening, shows it."""
+    cell = page.locator(f'[data-device="{DEVICE}"] [data-property="temperature"]')
+    for _ in range(40):
+        web.school.hear(DEVICE, "temperature", value)
+        page.wait_for_timeout(250)
+        if text in (cell.text_content() or ""):
+            return
+    raise AssertionError(f"{text} did not appear: {cell.text_content()}")
+
+
+def test_a_new_value_joins_chart_and_table(visit: OpenPage, web: Web) -> None:
+    page = visit(f"/devices/{DEVICE}?range=1h")
+    panel = page.locator('[data-panel="co2"]')
+    expect(panel.locator("canvas")).to_be_visible()
+    expect(panel.locator("svg.chart")).to_have_count(0)
+    rows = panel.locator("tbody[data-rows] tr")
+    before = rows.count()
+    expect(page.locator("[data-live-bar]")).to_have_attribute("data-state", "on")
+    for _ in range(40):
+        web.school.hear(DEVICE, "co2", 1234.0)
+        page.wait_for_timeout(250)
+        if rows.count() > before:
+            break
+    assert rows.count() > before
+    expect(panel.locator("[data-now]")).to_have_text(re.compile("1,234"))
+    expect(rows.last).to_contain_text("1,234")
+
+
+def test_without_scripts_everything_is_there(visit: OpenPage) -> None:
+    page = visit(f"/devices/{DEVICE}?range=24h", js=False)
+    expect(page.locator('[data-panel="co2"] svg.chart path.line').first).to_be_visible()
+    expect(page.locator("[data-live-bar]")).to_be_hidden()
+    page.get_by_role("link", name="7 days").click()
+    expect(page.locator("svg.chart path.band").first).to_be_attached()
+    page.get_by_label("From").fill("2026-01-05T08:00")
+    page.get_by_label("To").fill("2026-01-06T08:00")
+    page.get_by_role("button", name="Show").click()
+    assert "from=2026-01-05T08%3A00" in page.url
+    expect(page.get_by_label("From")).to_have_value("2026-01-05T08:00")
+    page.goto(page.url.split("/devices")[0] + "/fleet")
+    page.get_by_label("Search").fill("ECOLE jean cm2")
+    page.get_by_role("button", name="Show").click()
+    found = page.locator("tr[data-device]").count()
+    assert 1 <= found < 10
+
+
+def test_the_line_breaks_where_values_are_missing(visit: OpenPage) -> None:
+    page = visit(f"/devices/{DEVICE}?range=24h", js=False)
+    panel = page.locator('[data-panel="humidity"]')
+    assert panel.locator("path.line").count() == 2
+    panel.locator("summary").click()
+    expect(panel.locator("tr.gap")).to_have_count(1)
+    expect(panel.locator("tr.gap")).to_contain_text("no values")
+
+
+def test_searching_needs_no_button(visit: OpenPage) -> None:
+    page = visit("/fleet")
+    page.get_by_label("Search").press_sequentially("bibliotheque")
+    expect(page.locator("tr[data-device]")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=bibliotheque"))
+    expect(page.get_by_role("status").filter(has_text="1 device")).to_be_visible()
+
+
+def test_the_colours_are_the_readers_choice_without_scripts(visit: OpenPage) -> None:
+    page = visit("/fleet", js=False)
+    light = page.locator("body").evaluate(
+        "() => getComputedStyle(document.documentElement).backgroundColor"
+    )
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    dark = page.locator("body").evaluate(
+        "() => getComputedStyle(document.documentElement).backgroundColor"
+    )
+    assert light != dark
+
+
+def test_signing_in_leads_to_the_fleet(visit: OpenPage, web: Web) -> None:
+    page = visit("/", known=False)
+    page.get_by_label("Name").fill("admin")
+    page.get_by_label("Password").fill(web.school.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fleet")
+    page.get_by_role("link", name="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

@@ -1,0 +1,31 @@
+"""docs/web.md names every page and every address of the API, and nothing that does not exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+DOCS = (Path(__file__).parents[2] / "docs" / "web.md").read_text("utf-8")
+
+
+def test_every_address_is_documented_and_every_documented_address_exists(
+    app: FastAPI, client: TestClient
+) -> None:
+    documented = set(re.findall(r"^\| `(/[^`?]*)` \|", DOCS, re.MULTILINE))
+    api = set(app.openapi()["paths"])
+    pages = documented - api
+    assert api <= documented
+    navigation = {one.path for one in app.state.context.navigation}
+    assert navigation | {"/login", "/account"} <= pages
+    for path in pages - {"/login"}:
+        assert client.get(path.replace("{device_id}", "zay-cm2-a")).status_code == 200, path
+
+
+def test_the_policy_is_the_documented_one(client: TestClient) -> None:
+    policy = client.get("/login").headers["content-security-policy"]
+    quoted = re.search(r"`(default-src [^`]+)`", DOCS)
+    assert quoted
+    assert quoted[1] in policy
