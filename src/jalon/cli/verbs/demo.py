@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -22,4 +25,11 @@ def command(folder: Path, days: int) -> None:
     click.echo(f"  {run.url}/")
     click.echo(_("  user {user}, password {password}").format(user=ADMIN, password=password))
     click.echo(_("MQTT for your own devices: port {port}").format(port=run.mqtt.port))
-    click.echo(_("Stop it with: jalon stop {folder}").format(folder=folder))
+    click.echo(_("Stop it with: {command}").format(command=f"{_name()} stop {folder}"))
+
+
+def _name() -> str:
+    """How to call this very `jalon` from this terminal: it may not be on the path."""
+    beside = Path(sys.executable).with_name("jalon")
+    found = shutil.which("jalon")
+    return "jalon" if found and Path(found).samefile(beside) else os.path.relpath(beside)
