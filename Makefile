@@ -54,8 +54,9 @@ lock:
 	@$(VENV)/bin/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 messages: install-dev
+	@mkdir -p build
 	@$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o build/jalon.pot src
-	@$(VENV)/bin/pybabel -q update --no-fuzzy-matching --no-location --ignore-obsolete -i build/jalon.pot -o src/jalon/locale/fr/LC_MESSAGES/jalon.po -l fr
+	@$(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100 -i build/jalon.pot -o src/jalon/locale/fr/LC_MESSAGES/jalon.po -l fr
 	@$(VENV)/bin/pybabel -q compile -i src/jalon/locale/fr/LC_MESSAGES/jalon.po -o src/jalon/locale/fr/LC_MESSAGES/jalon.mo
 
 clean:

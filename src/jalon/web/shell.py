@@ -40,6 +40,8 @@ def _environment(spoken: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # As babel.cfg extracts them: a sentence may be broken over lines in a template.
+    environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         spoken.gettext, spoken.ngettext, newstyle=True
     )
