@@ -71,9 +71,13 @@ def web(school: School) -> Iterator[Web]:
     assert not thread.is_alive()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium from JALON_CHROMIUM or the PATH."""
+    """Chromium from JALON_CHROMIUM or the PATH.
+
+    For one module: Playwright keeps an event loop running in this thread while it lives, and
+    tests elsewhere want one of their own.
+    """
     path = os.environ.get("JALON_CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("no Chromium on this machine; set JALON_CHROMIUM")
