@@ -116,7 +116,7 @@
       if (panel) append(panel, one);
     }
     const seen = document.querySelector("time[data-seen]");
-    if (seen && detail.length) {
+    if (seen && Date.parse(detail[0].time) > Date.parse(seen.dateTime)) {
       seen.dateTime = detail[0].time;
       seen.textContent = detail[0].clock;
     }
