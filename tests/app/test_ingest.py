@@ -193,6 +193,50 @@ def test_a_bug_costs_one_message_which_is_kept_and_counted(tmp_path: Path) -> No
     plant.store.close()
 
 
+class Stumbling(Intake):
+    """An intake that fails twice on whatever it is given, as when memory runs out."""
+
+    failures = 2
+
+    def decode(self, batch: RawBatch) -> Decoded:
+        if self.failures:
+            self.failures -= 1
+            raise MemoryError
+        return super().decode(batch)
+
+
+def test_messages_that_could_not_be_decoded_for_a_moment_are_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jalon.app.ingest.RETRY_S", 0.01)
+    monkeypatch.setattr("jalon.app.ingest.decode_whole", lambda intake, raw: intake.decode(raw))
+    store = DuckdbStore.open(tmp_path)
+    series = store.declare([SeriesSpec("a", "t", ValueKind.NUMBER, "Cel", "UTC")])[0].id
+    target = Target(series, ValueKind.NUMBER, "Cel", -math.inf, math.inf)
+    plant = Plant(tmp_path, store, Stumbling({"v1/a/telemetry": Source("a", {"t": target})}))
+    plant.box.put(b'{"ts": %d, "t": 1}' % NOW)
+    plant.ingest.start()
+    wait_for(lambda: plant.counters.bugs == 2)
+    plant.box.put(b'{"ts": %d, "t": 2}' % (NOW + 1))
+    wait_for(lambda: plant.counters.messages == 2)
+    assert plant.values() == [1, 2]
+    assert plant.ingest.trouble is None
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_a_batch_is_bounded_in_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jalon.app.ingest.MAX_BYTES", 50)
+    monkeypatch.setattr("jalon.app.ingest.LINGER_S", 60.0)
+    plant = Plant(tmp_path)
+    plant.ingest.start()
+    for row in range(4):
+        plant.box.put(b'{"ts": %d, "t": 1}     ' % (NOW + row))
+    wait_for(lambda: plant.counters.messages >= 3)
+    plant.ingest.stop()
+    plant.store.close()
+
+
 def test_stopping_closes_the_inbox(tmp_path: Path) -> None:
     plant = Plant(tmp_path)
     plant.ingest.start()

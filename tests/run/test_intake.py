@@ -133,6 +133,11 @@ def test_senml_times_below_2_to_28_count_from_now() -> None:
 REFUSED: list[tuple[str, bytes | str | object, Reason, str]] = [
     ("nothing at all", b"", Reason.EMPTY, "no payload"),
     ("an empty object", {}, Reason.EMPTY, "no property"),
+    ("a time and nothing else", {"ts": NOW}, Reason.EMPTY, "no property"),
+    ("an array of nothing", [{}, {"ts": NOW}], Reason.EMPTY, "no property"),
+    ("SenML that only sets a base", [{"bn": "co2", "bt": 1}], Reason.EMPTY, "no property"),
+    ("SenML far from any clock", [{"n": "co2", "t": 1e306, "v": 1}], Reason.INVALID_TIME, "co2"),
+    ("SenML before any clock", [{"bt": -1e308, "n": "co2", "v": 1}], Reason.INVALID_TIME, "co2"),
     ("broken JSON", b'{"co2": 1', Reason.MALFORMED, "line 1 column"),
     ("invalid UTF-8", b'{"state": "\xff"}', Reason.INVALID_UTF8, "byte 11"),
     ("NaN", b'{"co2": NaN}', Reason.NOT_A_NUMBER, "NaN"),

@@ -19,6 +19,8 @@ from jalon.vocab.reading import Location, Quality, Value, ValueKind
 log = logging.getLogger(__name__)
 
 MAX_MESSAGES = 10_000
+MAX_BYTES = 8_000_000
+"""Payload bytes after which no more is taken into a batch: parsed JSON takes many times as much."""
 LINGER_S = 0.1
 """Least time between two transactions under load; a lone message is stored at once."""
 RETRY_S = 1.0
@@ -78,15 +80,20 @@ class Ingest:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        batch = RawBatch()
         while not self._stop.is_set():
             try:
-                self._release(self._position)
-                batch = self._gather()
+                # Messages that a bug kept from being stored are tried again: the inbox will not
+                # give them another time, and the next position would pass over them.
+                if not len(batch):
+                    self._release(self._position)
+                    self._gather(batch)
                 if len(batch):
                     decoded = self._decode(batch)
                     appended = self._store(batch, decoded)
                     if appended is not None:
-                        self._tell(batch, decoded, appended)
+                        stored, batch = batch, RawBatch()
+                        self._tell(stored, decoded, appended)
             except Exception as error:
                 # The one thread that must not end: what went wrong is counted and shown.
                 log.exception("the intake met a bug")
@@ -94,10 +101,10 @@ class Ingest:
                 self.trouble = repr(error)
                 self._stop.wait(RETRY_S)
 
-    def _gather(self) -> RawBatch:
+    def _gather(self, batch: RawBatch) -> None:
         """Messages of all inboxes, for as long as it is too early for the next transaction."""
-        batch = RawBatch()
-        while not self._stop.is_set() and len(batch) < MAX_MESSAGES:
+        size = 0
+        while not self._stop.is_set() and len(batch) < MAX_MESSAGES and size < MAX_BYTES:
             early = self._last_commit + LINGER_S - time.monotonic()
             wait_s = max(early, LINGER_S / 2)
             for inbox in self._inboxes:
@@ -105,9 +112,9 @@ class Ingest:
                 wait_s = 0.0
                 if taken is not None:
                     batch.extend(taken)
+                    size += sum(map(len, taken.payloads))
             if early <= 0:
                 break
-        return batch
 
     def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
         """Store a batch, however often it takes; None when stopped before it was stored."""

@@ -110,7 +110,10 @@ class Intake:
         try:
             source, inner, time = self._open(topic, value)
             out.heard[source.device] = received
-            for entry in json.entries(inner, received):
+            entries = json.entries(inner, received)
+            if not entries:
+                problems.append(Refused(Reason.EMPTY, "no property in the message"))
+            for entry in entries:
                 try:
                     take_entry(source, entry, time, received, out.columns)
                 except Refused as refused:
@@ -129,8 +132,6 @@ class Intake:
         if isinstance(value, Refused):
             raise value
         if source := self._topics.get(topic):
-            if value in ({}, []):
-                raise Refused(Reason.EMPTY, "no property in the message")
             return source, value, None
         envelope = next((one for one in self._envelopes if one.matches(topic)), None)
         if envelope is None:
@@ -190,9 +191,7 @@ def _take_plain(source: Source, value: object, received: int, columns: Columns) 
     return bool(ids)
 
 
-def take_entry(
-    source: Source, entry: Entry, time: object, received: int, columns: Columns
-) -> None:
+def take_entry(source: Source, entry: Entry, time: object, received: int, columns: Columns) -> None:
     """Check one entry against its property and add the row. Raises Refused, adding nothing."""
     target = source.targets.get(entry.name)
     if target is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,6 +55,8 @@ class _Base:
             return None
         name = self.name + _string(record, "n", "")
         time_s = self.time + _number(record, "t", 0.0)
+        if not math.isfinite(time_s * 1000):
+            raise Refused(Reason.INVALID_TIME, f"{name}: SenML time {time_s}")
         time_ms = round(time_s * 1000)
         if time_s < _RELATIVE_BELOW_S:
             time_ms += received_ms
