@@ -53,3 +53,10 @@ def from_environment() -> Language:
         if value := os.environ.get(name):
             return language(value[:2].lower())
     return language("en")
+
+
+def share(spoken: Language) -> None:
+    """Make libraries that ask gettext's global domain, as click does, speak it too."""
+    os.environ["LANGUAGE"] = spoken.code
+    gettext.bindtextdomain("jalon", _LOCALE)
+    gettext.textdomain("jalon")
