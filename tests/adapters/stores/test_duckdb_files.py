@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from jalon.adapters.stores.duckdb import DuckdbStore, Limits
+from jalon.adapters.stores.duckdb.schema import transaction
 from jalon.run.batch import Columns, DeadLetter, Position, Reason
 from jalon.run.ports import Series, SeriesSpec
 from jalon.vocab.errors import StoreError
@@ -234,6 +236,26 @@ def test_closing_breaks_compaction_off_and_loses_nothing(folder: Path) -> None:
     size = again.size()
     assert size.hot_rows + size.day_rows == len(times)
     again.close()
+
+
+def test_an_interrupt_told_after_the_commit_costs_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def told_too_late(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        with transaction(connection):
+            yield
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    first = DuckdbStore.open(folder)
+    (one,) = first.declare([SPEC])
+    first.append(rows(one, DAY, DAY + 1))
+    with monkeypatch.context() as patched:
+        patched.setattr("jalon.adapters.stores.duckdb.compaction.transaction", told_too_late)
+        first.compact(DAY + 5 * DAY_MS)
+    first.close()
+    with closing(DuckdbStore.open(folder)) as again:
+        assert len(again.points(one.id, DAY, DAY + 10)) == 2
 
 
 def test_writing_compacting_and_reading_at_once(store: DuckdbStore) -> None:

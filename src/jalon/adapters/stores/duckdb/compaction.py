@@ -9,6 +9,7 @@ swept at open.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -104,7 +105,6 @@ class Compactor:
 
     def _rewrite(self, day: int, end_ms: int) -> DayFile:
         """Move the day's hot rows before `end_ms` into its file."""
-        layout = self._shelf.layout
         written: list[Path] = []
         try:
             with self._shelf.holding(), transaction(self._connection):
@@ -118,17 +118,29 @@ class Compactor:
                 moved = within(day * DAY_MS, end_ms)
                 self._connection.execute(f"delete from hot where {moved}")
         except BaseException:
-            for path in written:
-                path.unlink(missing_ok=True)
+            self._undo(day, written)
             raise
         for one in old:
-            self._shelf.retire(
-                [
-                    layout.day_file(one.day, one.generation),
-                    layout.hour_file(one.day, one.generation),
-                ]
-            )
+            self._shelf.retire(self._files(one))
         return file
+
+    def _undo(self, day: int, written: list[Path]) -> None:
+        """Remove the files of a rewrite that failed, but for those that the catalogue names.
+
+        DuckDB may report an interrupt although the transaction was committed. What cannot be told
+        now is swept at the next open.
+        """
+        with suppress(duckdb.Error):
+            kept = [path for one in files_of(self._connection, [day]) for path in self._files(one)]
+            for path in set(written).difference(kept):
+                path.unlink(missing_ok=True)
+
+    def _files(self, one: DayFile) -> list[Path]:
+        layout = self._shelf.layout
+        return [
+            layout.day_file(one.day, one.generation),
+            layout.hour_file(one.day, one.generation),
+        ]
 
     def _write(self, day: int, end_ms: int, old: list[DayFile], written: list[Path]) -> DayFile:
         layout = self._shelf.layout
