@@ -120,18 +120,17 @@ def test_files_with_secrets_are_ours_alone_and_the_log_has_none(
     assert "p1" not in log.split()
 
 
-def test_a_fleet_of_thousands_starts_within_a_second(start_broker: StartBroker) -> None:
+def test_a_fleet_of_thousands_has_an_account_each(
+    start_broker: StartBroker, connect: Connect
+) -> None:
     accounts = [
         Account(f"dev{i}", f"p{i}", [f"v1/dev{i}/telemetry"], [f"v1/dev{i}/cmd/#"])
-        for i in range(2000)
+        for i in reversed(range(2000))
     ]
-    times = []
-    for _ in range(3):
-        started = time.monotonic()
-        broker = start_broker(accounts=accounts)
-        times.append(time.monotonic() - started)
-        broker.stop()
-    assert min(times) < 1
+    broker = start_broker(accounts=accounts)
+    connect(broker, "dev1").publish("v1/dev1/telemetry", b"1", qos=1).wait_for_publish(5)
+    with Connection.open(broker.access, "test") as connection:
+        assert stream_state(connection).messages == 1
 
 
 @pytest.mark.parametrize("option", ["mqtt", "websocket", "nats"])
