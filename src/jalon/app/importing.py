@@ -1,7 +1,7 @@
 """`jalon import`: history from a CSV file, with its own time stamps.
 
-The work is cut into batches; after each one a checkpoint is written beside the store, so that an
-import cut short goes on where it was. Doing it twice stores nothing twice.
+The work is cut into batches; after each one a checkpoint is written, so that an import cut short
+goes on where it was. Doing it twice stores nothing twice.
 """
 
 from __future__ import annotations
@@ -118,14 +118,18 @@ class Importer:
             device: {name: (one.kind, one.unit) for name, one in source.targets.items()}
             for device, source in self._sources.items()
         }
-        self._folder = data_folder(solution.folder) / "imports"
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        data = data_folder(solution.folder)
+        self._rejected = data / "imports"
+        # A checkpoint says what this store has: it lies inside, and goes when that is made anew.
+        self._checkpoints = data / "store" / "imports"
+        for folder in (self._rejected, self._checkpoints):
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     def run(self, content: BufferedReader, tell: Tell) -> Report:
         """Read on from the last checkpoint to the end."""
         identity = _identity(content, self._job)
-        state = self._folder / f"{identity}.json"
-        rejected = self._folder / f"{identity}.rejected.csv"
+        state = self._checkpoints / f"{identity}.json"
+        rejected = self._rejected / f"{identity}.rejected.csv"
         point = _load(state)
         resumed = point.line + 1 if point.offset else 0
         lines = CsvLines(content, self._job.delimiter)

@@ -6,7 +6,7 @@ the road of every message, which is durable and knows repetitions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,14 +19,13 @@ from jalon.app import credentials, routing
 from jalon.app.local import Endpoint, data_folder, read_run
 from jalon.app.solution import Solution
 from jalon.run.batch import Columns
+from jalon.run.intake import MAX_PAYLOAD
 from jalon.run.ports import Appended, ReadingStore, Series
 from jalon.run.virtual import payload
 from jalon.vocab.errors import BrokerError
 from jalon.vocab.reading import Location, Value, ValueKind
 from jalon.vocab.text import N_, Text
 
-_OBJECTS = 400
-"""Property objects in one message: far below the intake's limit in bytes."""
 _FLUSH_S = 120.0
 
 
@@ -93,11 +92,10 @@ class BrokerSink:
         """Publish the rows and wait until the broker has them all. BrokerError when it does not
         answer."""
         for device, objects in self._by_device(rows).items():
-            for start in range(0, len(objects), _OBJECTS):
+            topic = routing.telemetry_topic(device)
+            for content in messages(objects):
                 while not self._publisher.has_room:
                     self._publisher.poll(0.5)
-                content = orjson.dumps(objects[start : start + _OBJECTS])
-                topic = routing.telemetry_topic(device)
                 self._publisher.publish(credentials.IMPORTER, topic, content)
         if not self._publisher.flush(_FLUSH_S):
             raise BrokerError(
@@ -115,11 +113,28 @@ class BrokerSink:
             spec = self._known[number].spec
             value = payload(_value(rows, row, spec.kind))
             objects = found.setdefault(spec.device, [])
-            if objects and objects[-1]["ts"] == time_ms:
+            last = objects[-1] if objects else {}
+            # A time that comes twice stays two values: the store keeps the first of them.
+            if last.get("ts") == time_ms and spec.property not in last:
                 objects[-1][spec.property] = value
             else:
                 objects.append({"ts": time_ms, spec.property: value})
         return found
+
+
+def messages(objects: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
+    """JSON arrays of the objects, each as long as the intake takes; an object that is too long by
+    itself goes alone."""
+    waiting: list[bytes] = []
+    size = 1
+    for text in map(orjson.dumps, objects):
+        if waiting and size + len(text) + 1 > MAX_PAYLOAD:
+            yield b"[" + b",".join(waiting) + b"]"
+            waiting, size = [], 1
+        waiting.append(text)
+        size += len(text) + 1
+    if waiting:
+        yield b"[" + b",".join(waiting) + b"]"
 
 
 def _value(rows: Columns, row: int, kind: ValueKind) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ from jalon.app import importing
 from jalon.app.importing import Job, import_file
 from jalon.app.local import read_run
 from jalon.app.local_api import LocalApi
+from jalon.app.sinks import messages
 from jalon.app.solution import load
 from jalon.run.batch import Reason
 from jalon.run.codecs.table import Wishes
+from jalon.run.intake import MAX_PAYLOAD
 from jalon.run.ports import Point
 from jalon.vocab.errors import UsageError
 from jalon.vocab.times import to_ms
@@ -82,7 +85,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
             file.write(f"{(first + timedelta(minutes=row)).isoformat()},{row % 90}\n")
     words = ["import", str(school), str(long), *MACHINE[:4]]
     process = subprocess.Popen([sys.executable, "-m", "jalon.cli", *words])
-    imports = school / ".jalon" / "imports"
+    imports = school / ".jalon" / "store" / "imports"
     deadline = time.monotonic() + 60
     while not list(imports.glob("*.json")):
         assert process.poll() is None
@@ -232,6 +235,56 @@ def test_an_import_may_be_cut_into_batches_anywhere(
     assert report.rejected_file is not None
     assert lines(report.rejected_file)[0]["line"] == "16"
     assert len(points(school, DEVICE, "co2")) == 7
+
+
+def test_an_import_cut_short_begins_again_when_the_store_was_made_anew(
+    school: Path, table: Table, monkeypatch: pytest.MonkeyPatch, points: Points
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_ROWS", 2)
+    rows = "".join(f"2025-01-01T00:{n:02d}:00Z,{n}\n" for n in range(7))
+    job = Job(table("time,value\n" + rows), Wishes(device=DEVICE, property="co2"))
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(load(school), job, stop)
+    shutil.rmtree(school / ".jalon" / "store")
+    report = import_file(load(school), job, quiet)
+    assert report.resumed_line == 0
+    assert report.tally.stored == 7
+    assert len(points(school, DEVICE, "co2")) == 7
+
+
+def test_through_the_broker_long_rows_and_repeated_times_are_kept_as_the_store_keeps_them(
+    jalon: Jalon, up: Up, cold: Path, table: Table, points: Points
+) -> None:
+    up(cold)
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    long = "running " * 40
+    rows = [f"{(start + timedelta(minutes=n)).isoformat()},{n},{long}{n}\n" for n in range(600)]
+    rows.insert(3, rows[2].replace(",2,", ",-5,"))
+    file = table("time,temperature,compressor\n" + "".join(rows))
+    jalon("import", cold, file, "--device", FRIDGE)
+    run = read_run(cold)
+    assert run is not None
+    query = [("device", FRIDGE), ("from", "2025-01-01"), ("to", "2025-01-02")]
+    deadline = time.monotonic() + 30
+    while (text := LocalApi(cold, run).read("/api/v1/export", query)).count(b"\n") < 1201:
+        assert jalon("deadletters", "list", cold).stdout == "No dead letter.\n"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert b"T00:02:00.000Z,2.0," in text
+    assert b",-5.0," not in text
+
+
+def test_messages_to_the_intake_hold_every_object_once_and_are_as_long_as_it_takes() -> None:
+    objects = [{"ts": n, "state": "x" * (n * 977 % 40_000)} for n in range(200)]
+    sent = list(messages(objects))
+    assert [one for content in sent for one in json.loads(content)] == objects
+    assert max(map(len, sent)) <= MAX_PAYLOAD
+    assert len(sent) < 100
+    assert list(messages([])) == []
 
 
 def test_a_file_that_is_not_there(school: Path) -> None:
