@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,16 +51,31 @@ class Up:
         return self.process.returncode, said
 
 
-def up(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `jalon up` on free ports."""
-    ports = ["--port", "0", "--mqtt-port", "0", "--websocket-port", "0", *arguments]
-    return subprocess.Popen(
-        [sys.executable, "-m", "jalon.cli", "up", str(folder), *ports],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "JALON_LANG": "en"},
-    )
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def up() -> Iterator[Start]:
+    """Starts `jalon up` on free ports; whatever still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+        ports = ["--port", "0", "--mqtt-port", "0", "--websocket-port", "0", *arguments]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jalon.cli", "up", str(folder), *ports],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "JALON_LANG": "en"},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def ready(folder: Path, process: subprocess.Popen[str]) -> Up:
@@ -83,13 +98,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def running(folder: Path) -> Iterator[Up]:
+def running(folder: Path, up: Start) -> Up:
     """A running solution."""
-    process = up(folder)
-    yield ready(folder, process)
-    if process.poll() is None:
-        process.kill()
-        process.communicate()
+    return ready(folder, up(folder))
 
 
 def publish(one: Up, *payloads: dict[str, object], qos: int = 1, device: str = DEVICE) -> None:
@@ -125,7 +136,7 @@ def test_a_message_travels_from_the_device_to_the_api(running: Up, qos: int) -> 
     assert latest(running, "temperature") == 21.5
 
 
-def test_it_stops_cleanly_within_five_seconds_and_resumes(running: Up) -> None:
+def test_it_stops_cleanly_within_five_seconds_and_resumes(running: Up, up: Start) -> None:
     now = time.time_ns() // 1_000_000
     publish(running, {"ts": now, "co2": 500})
     started = time.monotonic()
@@ -141,7 +152,7 @@ def test_it_stops_cleanly_within_five_seconds_and_resumes(running: Up) -> None:
     assert again.stop(signal.SIGINT)[0] == 0
 
 
-def test_the_first_start_shows_a_password_once(folder: Path) -> None:
+def test_the_first_start_shows_a_password_once(folder: Path, up: Start) -> None:
     first = ready(folder, up(folder)).stop()[1]
     second = ready(folder, up(folder)).stop()[1]
     assert "First start. Sign in as admin with the password" in first
@@ -172,7 +183,7 @@ def test_a_device_cannot_speak_for_another(running: Up) -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--mqtt-port", "--websocket-port"])
-def test_a_port_that_is_taken_is_named(folder: Path, option: str) -> None:
+def test_a_port_that_is_taken_is_named(folder: Path, up: Start, option: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -183,7 +194,9 @@ def test_a_port_that_is_taken_is_named(folder: Path, option: str) -> None:
     assert "Traceback" not in said
 
 
-def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(running: Up) -> None:
+def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(
+    running: Up, up: Start
+) -> None:
     said, _ = (process := up(running.folder)).communicate(timeout=20)
     assert process.returncode == 2
     assert "Traceback" not in said
@@ -191,7 +204,7 @@ def test_a_second_start_on_the_same_folder_is_refused_with_a_sentence(running: U
     wait_latest(running, "co2", 3.0)
 
 
-def test_a_broken_folder_does_not_start(folder: Path) -> None:
+def test_a_broken_folder_does_not_start(folder: Path, up: Start) -> None:
     (folder / "solution.yaml").write_text("nonsense: true\n")
     said, _ = (process := up(folder)).communicate(timeout=20)
     assert process.returncode == 2
