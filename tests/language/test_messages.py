@@ -14,7 +14,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from jalon.app.language import language
+from jalon.run.batch import Reason
 from jalon.vocab.text import Text
+from jalon.web.pages.health.routes import REASONS
 
 SOURCE = Path(__file__).parents[2] / "src" / "jalon"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
@@ -93,3 +95,7 @@ def test_the_terminal_speaks_french_in_what_its_library_says_too() -> None:
     assert "Afficher cette aide et quitter." in said("--help")
     assert "Erreur" in said("up", "--port", "abc", "here")
     assert "type attendu" in said("up", "--port", "abc", "here")
+
+
+def test_every_reason_to_refuse_a_message_has_words() -> None:
+    assert set(REASONS) == set(Reason)

@@ -25,6 +25,21 @@ COUNTERS = {
     "backlog": N_("Waiting"),
     "bugs": N_("Bugs met"),
 }
+REASONS = {
+    Reason.UNKNOWN_TOPIC: N_("unknown topic"),
+    Reason.UNKNOWN_DEVICE: N_("unknown device"),
+    Reason.UNKNOWN_PROPERTY: N_("unknown property"),
+    Reason.INVALID_UTF8: N_("text that is not UTF-8"),
+    Reason.MALFORMED: N_("cannot be read"),
+    Reason.OVERSIZED: N_("too large"),
+    Reason.NOT_A_NUMBER: N_("not a number"),
+    Reason.WRONG_TYPE: N_("wrong type"),
+    Reason.WRONG_UNIT: N_("wrong unit"),
+    Reason.INVALID_TIME: N_("invalid time"),
+    Reason.FUTURE: N_("time in the future"),
+    Reason.EMPTY: N_("empty"),
+    Reason.BUG: N_("error inside Jalon"),
+}
 
 
 def preview(payload: bytes) -> str:
@@ -48,6 +63,7 @@ def show(
         parts=running.parts(),
         counters=running.counters,
         labels=COUNTERS,
+        reasons=REASONS,
         refused=dict(running.counters.refused),
         size=running.store.size(),
         letter_counts=running.store.letter_counts(),
