@@ -11,6 +11,7 @@ import hmac
 from dataclasses import dataclass
 from pathlib import Path
 
+from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.local import secret
 from jalon.app.solution import Solution
 
@@ -49,7 +50,11 @@ def accounts(solution: Solution) -> list[Account]:
     ]
     if len(found) < len(solution.fleet.devices):
         found.append(
-            Account(NETWORK_SERVER, ("application/#",), ("application/+/device/+/command/down",))
+            Account(
+                NETWORK_SERVER,
+                (lorawan.EVENT_FILTER,),
+                ("application/+/device/+/command/down",),
+            )
         )
     found.append(Account(IMPORTER, ("v1/+/telemetry",)))
     return found

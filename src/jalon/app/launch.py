@@ -22,6 +22,7 @@ from jalon.app.ingest import Desk, Ingest
 from jalon.app.local import Endpoint, data_folder
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
+from jalon.run.batch import Position
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters
 from jalon.vocab.text import N_, Text
@@ -69,11 +70,13 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         running = _open(solution, stack, tell)
         broker = Broker.start(_settings(solution, listen))
         stack.callback(broker.stop)
-        ingest = _ingest(running, broker)
+        position = broker.resume(running.store.position(STREAM))
+        durable = DurableInbox(broker.access, routing.FILTERS, position, released=routing.RELEASED)
+        ingest = _ingest(running, broker, durable, position)
         stack.callback(ingest.stop)
         housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s)
         stack.callback(housekeeping.stop)
-        running.parts = lambda: _parts(broker, ingest, housekeeping)
+        running.parts = lambda: _parts(broker, ingest, durable, housekeeping)
         broker.supervise()
         ingest.start()
         housekeeping.start()
@@ -124,9 +127,9 @@ def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
     )
 
 
-def _ingest(running: Running, broker: Broker) -> Ingest:
-    position = broker.resume(running.store.position(STREAM))
-    durable = DurableInbox(broker.access, routing.FILTERS, position)
+def _ingest(
+    running: Running, broker: Broker, durable: DurableInbox, position: Position | None
+) -> Ingest:
     light = Qos0Inbox(broker.access, routing.FILTERS)
     light.start()
     desk = Desk(
@@ -140,8 +143,10 @@ def _ingest(running: Running, broker: Broker) -> Ingest:
     return Ingest(desk, [durable, light], durable.release, position)
 
 
-def _parts(broker: Broker, ingest: Ingest, housekeeping: Housekeeping) -> list[Part]:
-    intake_trouble = ingest.trouble or ""
+def _parts(
+    broker: Broker, ingest: Ingest, durable: DurableInbox, housekeeping: Housekeeping
+) -> list[Part]:
+    intake_trouble = ingest.trouble or durable.trouble
     return [
         Part(N_("Broker"), broker.alive(), broker.trouble),
         Part(N_("Intake"), ingest.running and not intake_trouble, intake_trouble),

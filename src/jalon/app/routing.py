@@ -12,6 +12,9 @@ from jalon.run.ports import Series, SeriesSpec
 
 FILTERS = ("v1/+/telemetry", lorawan.UPLINK_FILTER)
 """Where values arrive; every other topic is for somebody else."""
+RELEASED = (*FILTERS, "v1/+/event", "v1/+/state", lorawan.EVENT_FILTER)
+"""What the broker need not keep once we have passed it: all that an account may publish. Commands,
+which may wait for a sleeping device, are not among it."""
 
 SeriesByName = Mapping[tuple[str, str], Series]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jalon.app import routing
 from jalon.app.credentials import IMPORTER, NETWORK_SERVER, accounts, password
 from jalon.app.local import Endpoint, RunFile, operator_token, read_run, write_run
 from jalon.app.solution import load
@@ -34,8 +35,15 @@ def test_a_device_may_speak_for_itself_only(school: Path) -> None:
     assert all(topic.startswith("v1/zay-canteen/") for topic in canteen.publish)
     assert canteen.subscribe == ("v1/zay-canteen/cmd", "v1/zay-canteen/cmd/#")
     assert "zay-cp-a" not in found
-    assert found[NETWORK_SERVER].publish == ("application/#",)
+    assert found[NETWORK_SERVER].publish == ("application/+/device/+/event/+",)
     assert found[IMPORTER].subscribe == ()
+
+
+def test_the_broker_keeps_nothing_for_ever_that_an_account_may_publish(school: Path) -> None:
+    for account in accounts(load(school)):
+        for topic in account.publish:
+            own = topic.replace(f"/{account.user}/", "/+/")
+            assert own in routing.RELEASED
 
 
 def test_without_lorawan_there_is_no_network_server(cold: Path) -> None:

@@ -389,3 +389,59 @@ def test_a_wrong_password_or_no_broker_just_say_so(broker: Broker) -> None:
     gone = DurableInbox(access, TELEMETRY)
     assert gone.take(0.1) is None
     assert gone.trouble
+
+
+def test_a_stream_full_of_what_nobody_reads_takes_telemetry_again(
+    start_broker: StartBroker, connect: Connect
+) -> None:
+    broker = start_broker(stream_bytes=400_000)
+    anybody, device = connect(broker, "anything"), connect(broker, "dev1")
+    for _ in range(120):
+        anybody.publish("v1/dev1/state", b"x" * 4000, qos=1)
+    wait_for(lambda: stream_bytes(broker) > 390_000)
+    sent = device.publish("v1/dev1/telemetry", b"heard", qos=1)
+    inbox = DurableInbox(broker.access, TELEMETRY, released=[*TELEMETRY, "v1/+/state"])
+    deadline = time.monotonic() + 30
+    stored: Position | None = None
+    got: list[bytes] = []
+    while not got and time.monotonic() < deadline:
+        if batch := inbox.take(0.1):
+            got += batch.payloads
+            stored = batch.position
+        inbox.release(stored)
+    assert got == [b"heard"]
+    assert sent.is_published()
+
+
+def test_what_was_given_and_not_stored_is_never_released(
+    start_broker: StartBroker, connect: Connect
+) -> None:
+    broker = start_broker(stream_bytes=200_000)
+    anybody = connect(broker, "anything")
+    publish(anybody, [b"kept"], "v1/dev1/telemetry")
+    publish(anybody, [b"x" * 4000] * 40, "v1/dev1/state")
+    inbox = DurableInbox(broker.access, TELEMETRY, released=[*TELEMETRY, "v1/+/state"])
+    assert payloads_of(take_all(inbox, 1)) == [b"kept"]
+    assert inbox.release(None) == 0
+    inbox.close()
+    again = DurableInbox(broker.access, TELEMETRY)
+    assert payloads_of(take_all(again, 1)) == [b"kept"]
+
+
+def test_a_failure_in_the_middle_of_a_batch_passes_nothing_over(
+    broker: Broker, device: mqtt.Client, inbox: DurableInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(device, numbers(20))
+    keep_asking = DurableInbox._keep_asking
+    calls: list[int] = []
+
+    def run_out(self: DurableInbox, connection: Connection) -> None:
+        calls.append(1)
+        if len(calls) == 2:  # the first is of the beginning; by the second, messages are taken
+            raise MemoryError
+        keep_asking(self, connection)
+
+    monkeypatch.setattr(DurableInbox, "_keep_asking", run_out)
+    with pytest.raises(MemoryError):
+        inbox.take(5)
+    assert payloads_of(take_all(inbox, 20)) == numbers(20)

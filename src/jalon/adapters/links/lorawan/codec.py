@@ -19,6 +19,8 @@ from jalon.vocab.times import from_ms, to_ms
 
 UPLINK_FILTER = "application/+/device/+/event/up"
 """The MQTT topic filter of uplink events."""
+EVENT_FILTER = "application/+/device/+/event/+"
+"""Of everything a network server tells: joins, acknowledgements, states, uplinks."""
 _TOPIC = re.compile(r"application/[^/]+/device/[^/]+/event/up")
 _DEV_EUI = re.compile(r"[0-9a-f]{16}")
 # LoRaWAN regional parameters, EU868: spreading factor of data rates 0 to 5 at 125 kHz.

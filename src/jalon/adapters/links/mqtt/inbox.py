@@ -80,7 +80,8 @@ class DurableInbox:
 
     `take` continues behind the last batch it gave, reconnecting by itself for as long as it
     takes; the caller stores `batch.position` with the rows and gives the last stored position to
-    the next process. A stream made anew is read from its start. One thread only.
+    the next process. A stream made anew is read from its start. `released` are the filters of what
+    `release` may remove: all that anybody may publish and that need not wait. One thread only.
     """
 
     def __init__(
@@ -89,14 +90,18 @@ class DurableInbox:
         filters: Sequence[str],
         position: Position | None = None,
         limits: Limits | None = None,
+        released: Sequence[str] | None = None,
     ) -> None:
         self._access = access
         self._limits = limits or Limits()
         self._subjects = [
-            PREFIX + subject for one in filters for subject in subjects_of_filter(one)
+            PREFIX + subject
+            for one in (filters if released is None else released)
+            for subject in subjects_of_filter(one)
         ]
         self._topics = TopicTable(filters, PREFIX)
         self._position = position or Position(STREAM, "", 0)
+        self._given = position
         self._connection: Connection | None = None
         self._retry_at = 0.0
         self._backoff_s = _BACKOFF_S[0]
@@ -120,8 +125,21 @@ class DurableInbox:
         Messages that are not telemetry are passed over; they move the position with the next
         batch. Never raises for a lost connection: see `trouble`.
         """
-        deadline = time.monotonic() + timeout_s
         batch = RawBatch()
+        before = self._position
+        try:
+            self._fill(batch, time.monotonic() + timeout_s)
+        except BaseException as error:
+            self._lost(error)  # the next connection reads again what this batch would have held
+            self._position = before
+            raise
+        if not len(batch):
+            return None
+        batch.position = self._given = self._position
+        batch.backlog = self._backlog
+        return batch
+
+    def _fill(self, batch: RawBatch, deadline: float) -> None:
         size = 0
         while len(batch) < self._limits.messages and size < self._limits.bytes:
             connection = self._connected(deadline)
@@ -141,14 +159,10 @@ class DurableInbox:
             size += connection.received - before
             if not messages and (len(batch) or time.monotonic() >= deadline):
                 break
-        if not len(batch):
-            return None
-        batch.position = self._position
-        batch.backlog = self._backlog
-        return batch
 
     def release(self, stored: Position | None) -> int:
-        """Let the broker forget telemetry up to `stored`; how many messages it was.
+        """Let the broker forget messages up to `stored`; how many it was. When that is the last
+        batch that was given, what was passed over behind it goes too.
 
         Cheap to call after every `take`, also when it gave None, and it must be: a full stream
         holds publishers back until something is released. It looks at the stream every two
@@ -156,18 +170,19 @@ class DurableInbox:
         Commands to sleeping devices lie in the same stream and stay.
         """
         connection, now = self._connection, time.monotonic()
-        if connection is None or stored is None or now < self._looked_at + _LOOK_EVERY_S:
+        done = self._position if stored == self._given else stored
+        if connection is None or done is None or now < self._looked_at + _LOOK_EVERY_S:
             return 0
         self._looked_at = now
         try:
             state = stream_state(connection)
-            if state.created != stored.created or state.first > stored.sequence:
+            if state.created != done.created or state.first > done.sequence:
                 return 0
             full = state.bytes * _RELEASE_SHARE >= state.max_bytes
             if not full and now < self._released_at + _RELEASE_EVERY_S:
                 return 0
             self._released_at = now
-            return sum(purge(connection, stored.sequence, one) for one in self._subjects)
+            return sum(purge(connection, done.sequence, one) for one in self._subjects)
         except (OSError, ValueError, JetStreamError) as error:
             self._lost(error)
             return 0
@@ -201,7 +216,7 @@ class DurableInbox:
                 self._backoff_s = _BACKOFF_S[0]
         return self._connection
 
-    def _lost(self, error: Exception) -> None:
+    def _lost(self, error: BaseException) -> None:
         self.close()
         self.trouble = str(error) or type(error).__name__
         self.reconnects += 1
