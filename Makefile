@@ -1,10 +1,10 @@
-# The same verbs by hand and in CI. `make demo` needs no root; `make test` installs Chromium and
-# Mosquitto with the system's package manager when they are missing.
+# The same verbs by hand and in CI. `make demo` needs no root; `make test` installs Chromium, and
+# `make bench` Mosquitto, with the system's package manager when they are missing.
 VENV := .venv
 PY := $(VENV)/bin/python
 JOBS ?= 2
 
-.PHONY: demo test check bench drill docs install install-dev system lock messages clean
+.PHONY: demo test check bench drill docs install install-dev lock messages clean
 
 install: $(VENV)/.runtime
 
@@ -25,13 +25,11 @@ $(VENV)/.dev: requirements-dev.lock
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-system:
-	@sh tools/install-test-programs.sh
-
 demo: install
 	@$(PY) -m jalon.cli demo examples/school-air
 
-test: system install-dev check
+test: install-dev check
+	@sh tools/install-programs.sh chromium
 	@$(VENV)/bin/pytest -n $(JOBS) --dist worksteal
 
 check: install-dev
@@ -41,12 +39,14 @@ check: install-dev
 	@$(VENV)/bin/lint-imports
 
 bench: install-dev
+	@sh tools/install-programs.sh mosquitto
 	@$(PY) -m bench
 
 drill: install-dev
 	@$(VENV)/bin/pytest -m drill tests/drills -s
 
 docs: install-dev
+	@sh tools/install-programs.sh chromium
 	@$(PY) tools/screenshots.py
 
 lock:
