@@ -9,8 +9,7 @@ JOBS ?= 2
 install: $(VENV)/.runtime
 
 $(VENV)/bin/python:
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Jalon needs Python 3.11 or newer."; exit 1; }
-	@python3 -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt install python3-venv"; exit 1; }
+	@sh tools/make-venv.sh $(VENV)
 
 $(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml hatch_build.py $(wildcard src/jalon/locale/*/LC_MESSAGES/*.po)
 	@echo "Installing Jalon into $(VENV)…"
