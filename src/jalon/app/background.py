@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jalon.app.local import clear_run, data_folder, read_run, require_run
+from jalon.app.local import (
+    clear_run,
+    data_folder,
+    is_process,
+    read_run,
+    require_run,
+    started,
+)
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
@@ -20,8 +28,8 @@ STOP_S = 10.0
 def spawn(folder: Path, name: str, arguments: Sequence[str]) -> int:
     """Start `jalon <arguments>` detached from this terminal; its pid.
 
-    What it prints goes to `.jalon/<name>.log`, which never holds a secret, and its pid to
-    `.jalon/<name>.pid` for `stop`.
+    What it prints goes to `.jalon/<name>.log`, which never holds a secret, and its pid and when it
+    began to `.jalon/<name>.pid` for `stop`.
     """
     data = data_folder(folder)
     with (data / f"{name}.log").open("ab") as log:
@@ -32,7 +40,7 @@ def spawn(folder: Path, name: str, arguments: Sequence[str]) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    (data / f"{name}.pid").write_text(str(process.pid))
+    (data / f"{name}.pid").write_text(f"{process.pid} {started(process.pid)}")
     return process.pid
 
 
@@ -63,20 +71,21 @@ def wait_ready(folder: Path, pid: int, seconds: float = 30.0) -> None:
 def stop(folder: Path) -> None:
     """Stop a running solution and the simulator that `jalon demo` started beside it.
 
-    Raises UsageError when it is not running, or does not end in time.
+    Raises UsageError when it is not running, or does not end in time; the simulator ends anyhow.
     """
-    run = require_run(folder)
+    run = read_run(folder)
     for pid_file in sorted(data_folder(folder).glob("*.pid")):
-        pid = int(pid_file.read_text() or 0)
-        if pid != run.pid and _is_ours(pid):
-            _end(pid)
+        pid, _, since = pid_file.read_text().partition(" ")
+        if pid.isdigit() and is_process(int(pid), since) and (run is None or int(pid) != run.pid):
+            _end(int(pid))
         pid_file.unlink()
-    _end(run.pid)
+    _end(require_run(folder).pid)
     clear_run(folder)
 
 
 def _end(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
     if not wait_until(lambda: not _alive(pid), STOP_S):
         raise UsageError(
             Text(N_("Process {pid} does not end; look at it with: ps {pid}"), {"pid": pid})
@@ -88,13 +97,5 @@ def _alive(pid: int) -> bool:
     try:
         with Path(f"/proc/{pid}/stat").open() as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def _is_ours(pid: int) -> bool:
-    """Whether the process is a `jalon` command: pids are reused."""
-    try:
-        return b"jalon" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False

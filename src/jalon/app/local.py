@@ -50,7 +50,8 @@ def data_folder(folder: Path) -> Path:
 
 def write_run(folder: Path, run: RunFile) -> None:
     """Tell the other commands that the solution runs."""
-    write_private(data_folder(folder) / "run.json", json.dumps(asdict(run)).encode())
+    content = asdict(run) | {"started": started(run.pid)}
+    write_private(data_folder(folder) / "run.json", json.dumps(content).encode())
 
 
 def clear_run(folder: Path) -> None:
@@ -61,7 +62,7 @@ def clear_run(folder: Path) -> None:
 def read_run(folder: Path) -> RunFile | None:
     """The run file of a solution that runs now; None when it is not running.
 
-    A file left by a process that died is not believed.
+    A file left by a process that died is not believed, nor when its number was given again.
     """
     try:
         found = json.loads((folder / ".jalon" / "run.json").read_bytes())
@@ -71,9 +72,10 @@ def read_run(folder: Path) -> RunFile | None:
             mqtt=_endpoint(found["mqtt"]),
             websocket=_endpoint(found["websocket"]) if found.get("websocket") else None,
         )
+        alive = is_process(run.pid, str(found["started"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return run if _alive(run.pid) else None
+    return run if alive else None
 
 
 def is_running(folder: Path) -> bool:
@@ -115,14 +117,25 @@ def _endpoint(found: dict[str, str | int]) -> Endpoint:
     return Endpoint(str(found["host"]), int(found["port"]))
 
 
-def _alive(pid: int) -> bool:
+def started(pid: int) -> str:
+    """When the process began, as the kernel counts; "" when it has ended, or the kernel does not
+    tell. A process number that is given again begins at another time."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def is_process(pid: int, since: str) -> bool:
+    """Whether the process that began at `since` (see `started`) is still there."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
     except PermissionError:
-        return True
-    return True
+        pass
+    except (ProcessLookupError, OverflowError):
+        return False
+    return started(pid) == since
 
 
 def write_private(path: Path, content: bytes, *, keep: bool = False) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from jalon.app import routing
 from jalon.app.credentials import IMPORTER, NETWORK_SERVER, accounts, password
-from jalon.app.local import Endpoint, RunFile, operator_token, read_run, write_run
+from jalon.app.local import Endpoint, RunFile, operator_token, read_run, started, write_run
 from jalon.app.solution import load
 
 Jalon = Callable[..., subprocess.CompletedProcess[str]]
@@ -68,6 +70,38 @@ def test_a_run_file_of_a_dead_process_is_not_believed(tmp_path: Path) -> None:
     gone.wait()
     write_run(tmp_path, RunFile(gone.pid, here, here))
     assert read_run(tmp_path) is None
+
+
+def test_a_process_with_a_number_given_again_is_neither_believed_nor_ended(
+    jalon: Jalon, tmp_path: Path
+) -> None:
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        here = Endpoint("127.0.0.1", 1)
+        write_run(tmp_path, RunFile(stranger.pid, here, here, here))
+        assert read_run(tmp_path) is not None
+        file = tmp_path / ".jalon" / "run.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"started": "1"}))
+        (tmp_path / ".jalon" / "simulate.pid").write_text(f"{stranger.pid} 1")
+        assert read_run(tmp_path) is None
+        assert "is not running" in jalon("stop", tmp_path, code=2).stderr
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_simulator_whose_solution_has_ended_is_stopped(jalon: Jalon, tmp_path: Path) -> None:
+    simulator = subprocess.Popen(["sleep", "60"])
+    try:
+        (tmp_path / ".jalon").mkdir()
+        since = started(simulator.pid)
+        (tmp_path / ".jalon" / "simulate.pid").write_text(f"{simulator.pid} {since}")
+        jalon("stop", tmp_path, code=2)
+        assert simulator.wait(10) == -signal.SIGTERM
+    finally:
+        simulator.kill()
+        simulator.wait()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "http": 3}'])
