@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jalon.run import calendars, chance
 from jalon.run.fleet import Device, Room, Site
 from jalon.run.signals import Hourly
 from jalon.run.things import ThingModel
-from jalon.run.virtual import Report, VirtualDevice
+from jalon.run.virtual import calendars, chance
+from jalon.run.virtual.devices import Report, VirtualDevice
 from jalon.vocab.reading import Location
 from jalon.vocab.times import DAY_MS, to_ms
 

@@ -21,7 +21,7 @@ from jalon.app.solution import Solution
 from jalon.run.batch import Columns
 from jalon.run.intake import MAX_PAYLOAD
 from jalon.run.ports import Appended, ReadingStore, Series
-from jalon.run.virtual import payload
+from jalon.run.virtual.devices import payload
 from jalon.vocab.errors import BrokerError
 from jalon.vocab.reading import Location, Value, ValueKind
 from jalon.vocab.text import N_, Text

@@ -14,9 +14,9 @@ import orjson
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.credentials import NETWORK_SERVER
 from jalon.app.solution import Solution
-from jalon.run import chance
 from jalon.run.fleet import Device
-from jalon.run.virtual import Report, VirtualDevice, payload
+from jalon.run.virtual import chance
+from jalon.run.virtual.devices import Report, VirtualDevice, payload
 
 
 @dataclass(frozen=True, slots=True)

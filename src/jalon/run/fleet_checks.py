@@ -11,6 +11,8 @@ from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import nearest, repeated, unknown
 from jalon.vocab.text import N_, Text
 
+RESERVED_IDS = frozenset({"chirpstack", "jalon", "jalon-system"})
+"""Users of the broker that are no device: the network server and Jalon itself."""
 _SITES, _DEVICES = "fleet/sites", "fleet/devices"
 
 
@@ -81,6 +83,14 @@ def _devices(
     yield from repeated("fleet.duplicate-device", _DEVICES, ("devices",), ids)
     keys = [device.dev_eui for device in devices]
     yield from repeated("fleet.duplicate-dev-eui", _DEVICES, ("devices",), keys, key="dev_eui")
+    for index, name in enumerate(ids):
+        if name in RESERVED_IDS:
+            at = Mark(_DEVICES, ("devices", index, "id"))
+            text = Text(
+                N_("“{id}” is an account of the broker itself; give this device another id."),
+                {"id": name},
+            )
+            yield Remark("fleet.reserved-id", Severity.ERROR, at, text)
     rooms = {site.id: [room.id for room in site.rooms] for site in fleet.sites}
     for index, device in enumerate(devices):
         path = ("devices", index)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jalon.run import chance, waves
-from jalon.run.cabinets import Cabinet, Changes
-from jalon.run.chance import Floats, Ints
 from jalon.run.fleet import Device, Room, Site
 from jalon.run.signals import Battery, Co2, Cold, Door, RoomHumidity, RoomTemperature, Signal
-from jalon.run.surroundings import Place
 from jalon.run.things import Property, PropertyType, ThingModel
-from jalon.run.waves import Scene, Wave
+from jalon.run.virtual import chance, waves
+from jalon.run.virtual.cabinets import Cabinet, Changes
+from jalon.run.virtual.chance import Floats, Ints
+from jalon.run.virtual.surroundings import Place
+from jalon.run.virtual.waves import Scene, Wave
 from jalon.vocab.reading import Location, Value
 from jalon.vocab.times import DAY_MS
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from jalon.run import calendars, chance
-from jalon.run.calendars import MINUTES
-from jalon.run.chance import Floats, Ints
 from jalon.run.signals import Cold, Door
+from jalon.run.virtual import calendars, chance
+from jalon.run.virtual.calendars import MINUTES
+from jalon.run.virtual.chance import Floats, Ints
 
 _AMBIENT = 21.0
 _DEFROST_WARMS = 5.0

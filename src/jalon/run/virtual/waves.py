@@ -11,10 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jalon.run import cabinets, calendars, chance, surroundings
-from jalon.run.cabinets import Cabinet, Changes
-from jalon.run.calendars import MINUTES
-from jalon.run.chance import Floats, Ints
 from jalon.run.signals import (
     Battery,
     Choice,
@@ -35,7 +31,11 @@ from jalon.run.signals import (
     Setpoint,
     Signal,
 )
-from jalon.run.surroundings import Place
+from jalon.run.virtual import cabinets, calendars, chance, surroundings
+from jalon.run.virtual.cabinets import Cabinet, Changes
+from jalon.run.virtual.calendars import MINUTES
+from jalon.run.virtual.chance import Floats, Ints
+from jalon.run.virtual.surroundings import Place
 from jalon.vocab.reading import Location
 from jalon.vocab.times import DAY_MS
 

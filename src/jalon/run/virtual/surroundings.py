@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from jalon.run import calendars, chance
-from jalon.run.calendars import MINUTES
-from jalon.run.chance import Floats
 from jalon.run.signals import Co2, Hourly, Outdoor, RoomTemperature
+from jalon.run.virtual import calendars, chance
+from jalon.run.virtual.calendars import MINUTES
+from jalon.run.virtual.chance import Floats
 
 _WEATHER = Outdoor(kind="outdoor-temperature")
 _YEAR_MIN = 365.25 * MINUTES

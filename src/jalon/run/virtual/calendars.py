@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from jalon.run import chance
-from jalon.run.chance import Floats, Ints
 from jalon.run.signals import Hourly
+from jalon.run.virtual import chance
+from jalon.run.virtual.chance import Floats, Ints
 
 MINUTES = 1440
 _EPOCH = date(1970, 1, 1)

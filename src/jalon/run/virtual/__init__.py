@@ -1,0 +1,1 @@
+"""Virtual devices: what the devices of a solution would report, computed for any moment."""
