@@ -19,9 +19,9 @@ from jalon.app import credentials, routing
 from jalon.app.local import Endpoint, data_folder, read_run
 from jalon.app.solution import Solution
 from jalon.run.batch import Columns
+from jalon.run.codecs import json as codec
 from jalon.run.intake import MAX_PAYLOAD
 from jalon.run.ports import Appended, ReadingStore, Series
-from jalon.run.virtual.devices import payload
 from jalon.vocab.errors import BrokerError
 from jalon.vocab.reading import Location, Value, ValueKind
 from jalon.vocab.text import N_, Text
@@ -111,7 +111,7 @@ class BrokerSink:
         found: dict[str, list[dict[str, object]]] = {}
         for row, (number, time_ms) in enumerate(zip(rows.series, rows.times_ms, strict=True)):
             spec = self._known[number].spec
-            value = payload(_value(rows, row, spec.kind))
+            value = codec.written(_value(rows, row, spec.kind))
             objects = found.setdefault(spec.device, [])
             last = objects[-1] if objects else {}
             # A time that comes twice stays two values: the store keeps the first of them.

@@ -14,9 +14,10 @@ import orjson
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.credentials import NETWORK_SERVER
 from jalon.app.solution import Solution
+from jalon.run.codecs import json as codec
 from jalon.run.fleet import Device
 from jalon.run.virtual import chance
-from jalon.run.virtual.devices import Report, VirtualDevice, payload
+from jalon.run.virtual.devices import Report, VirtualDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _voice(solution: Solution, device: Device, virtual: VirtualDevice, seed: int
 
 
 def _json(time_ms: int, report: Report) -> bytes:
-    values = {name: payload(value) for name, value in report.items()}
+    values = {name: codec.written(value) for name, value in report.items()}
     return orjson.dumps({"ts": time_ms, **values})
 
 
@@ -84,7 +85,7 @@ class _Uplinks:
     def __call__(self, time_ms: int, report: Report) -> bytes:
         uplink = lorawan.Uplink(
             dev_eui=self._dev_eui,
-            values={name: payload(value) for name, value in report.items()},
+            values={name: codec.written(value) for name, value in report.items()},
             time_ms=time_ms,
             frame=time_ms // self._period_ms & 0xFFFF,
             port=2,

@@ -152,6 +152,16 @@ class ReadingStore(Protocol):
         UsageError when that would be too many.
         """
 
+    def points_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, limit: int = 100_000
+    ) -> dict[int, list[Point]]:
+        """`points` of each series, by series: all in one look, as a device's page needs them."""
+
+    def buckets_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> dict[int, list[Bucket]]:
+        """`buckets` of each series alone, by series, in the zone of the first."""
+
     def letters(
         self, reason: Reason | None = None, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:

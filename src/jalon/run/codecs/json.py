@@ -11,6 +11,7 @@ import orjson
 from jalon.run.batch import Reason
 from jalon.run.codecs import senml
 from jalon.run.codecs.entry import Entry, Refused
+from jalon.vocab.reading import Location, Value
 
 TIME = "ts"
 _NOT_A_NUMBER = re.compile(rb"(^|[:\[,])\s*-?(NaN|Infinity)\b", re.IGNORECASE)
@@ -74,3 +75,11 @@ def _entry(name: str, value: object, time: object) -> Entry:
             raise Refused(Reason.WRONG_UNIT, f"{name}: the unit must be a string")
         return Entry(name, value["value"], time, unit)
     return Entry(name, value, time)
+
+
+def written(value: Value) -> object:
+    """A value as a payload carries it; `entries` reads it back."""
+    if isinstance(value, Location):
+        found = {"latitude": value.latitude, "longitude": value.longitude}
+        return found if value.altitude is None else found | {"altitude": value.altitude}
+    return value

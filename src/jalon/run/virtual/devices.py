@@ -20,7 +20,7 @@ from jalon.run.virtual.cabinets import Cabinet, Changes
 from jalon.run.virtual.chance import Floats, Ints
 from jalon.run.virtual.surroundings import Place
 from jalon.run.virtual.waves import Scene, Wave
-from jalon.vocab.reading import Location, Value
+from jalon.vocab.reading import Value
 from jalon.vocab.times import DAY_MS
 
 DEFAULT_PERIOD_S = 600.0
@@ -194,11 +194,3 @@ def _beyond(declared: Property, largest: float) -> float:
         span = declared.maximum - (declared.minimum or 0.0)
         return declared.maximum + 0.2 * abs(span)
     return 10 * largest + 100
-
-
-def payload(value: Value) -> object:
-    """A value as JSON carries it."""
-    if isinstance(value, Location):
-        found = {"latitude": value.latitude, "longitude": value.longitude}
-        return found if value.altitude is None else found | {"altitude": value.altitude}
-    return value
