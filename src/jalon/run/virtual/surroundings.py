@@ -25,6 +25,7 @@ _VOLUME_PER_SEAT = 7.0
 _WATER_PER_PPM = 1e-6 * 50 / 0.017 * 0.4
 _THERMAL_H = 14.0
 _THERMAL_WINDOWS_H = 6.0
+_CLASS_SEATS = 30
 _PERSON_WARMS = 0.03
 _SUN_WARMS = 0.4
 _LEAD_DAYS = 3
@@ -141,7 +142,9 @@ def _climate(
     sun = np.clip(np.sin(np.pi * (local.minutes - 480) / 600), 0, 1)
     # Rooms differ: some face south, some have a window that does not close.
     exposure = 0.5 + chance.uniform(place.key("exposure"))
-    gains = crowd * _PERSON_WARMS + sun * _SUN_WARMS * exposure
+    # A room made for more people has more air and more walls to warm.
+    size = max(place.people / _CLASS_SEATS, 1.0)
+    gains = crowd * _PERSON_WARMS / size + sun * _SUN_WARMS * exposure
     open_windows = _windows(place, signal.calendar, utc_day)
     exchange = np.where(open_windows, 1 / _THERMAL_WINDOWS_H, 1 / _THERMAL_H)
     return outside, gains, exchange, _targets(place, signal, utc_day)
