@@ -64,8 +64,8 @@ class Visitor:
 
     @property
     def may_change(self) -> bool:
-        """Whether more than reading is allowed at all."""
-        return self.session is not None or self.operator
+        """Whether they may change the solution, rather than only what is their own."""
+        return self.operator or (self.session is not None and self.role is Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,22 @@ _SIGNS = {
     "1/min": "/min",
     "1/h": "/h",
 }
+_DECIMALS = {
+    "%": 0,
+    "Cel": 1,
+    "K": 1,
+    "[degF]": 1,
+    "[ppm]": 0,
+    "[ppb]": 0,
+    "lx": 0,
+    "W": 0,
+    "V": 2,
+    "Pa": 0,
+    "hPa": 1,
+    "dB[SPL]": 1,
+    "dB[mW]": 0,
+}
+"""Places that say what is measured and no more; by the value's size for other units."""
 _LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 
@@ -96,6 +112,10 @@ class Formats:
             case str():
                 return value
 
+    def mean(self, value: float | None, prop: Property) -> str:
+        """A mean of a property's values: of whole numbers it is none itself."""
+        return self.amount(value, prop.unit or "", _DECIMALS.get(prop.unit or ""))
+
     def time(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = True) -> str:
         """Date and time of day with the zone's short name."""
         name = from_ms(time_ms).astimezone(zone).tzname()
@@ -138,8 +158,8 @@ def _decimal(value: float, places: int, code: str) -> str:
 
 
 def decimals(prop: Property) -> int | None:
-    """How many places a property's values deserve, where its type says so."""
-    return 0 if prop.type == "integer" else None
+    """How many places a property's values deserve, where its unit or its type says so."""
+    return _DECIMALS.get(prop.unit or "", 0 if prop.type == "integer" else None)
 
 
 def _places(value: float) -> int:

@@ -21,6 +21,8 @@ from jalon.web.problems import problem, wants_json
 MAX_BODY = 64 * 1024
 OPEN_PATHS = frozenset({"/login", "/appearance", "/health/live", "/health/ready"})
 OPEN_PREFIX = "/static/"
+OWN_PATHS = frozenset({"/login", "/logout", "/appearance", "/account/password"})
+"""What readers change too: it is their own."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -123,28 +125,18 @@ class Gate:
         request = Request(scope)
         visitor = await run_in_threadpool(self._who, request)
         request.state.visitor = visitor
-        path = request.url.path
-        by_program = visitor is not None and visitor.session is None
-        if (
-            request.method not in SAFE_METHODS
-            and not by_program
-            and not _same_origin(request.headers)
-        ):
-            text = Text(N_("The request came from another site and was refused."))
-            await problem(request, 403, text)(scope, receive, send)
+        refusal = None if request.method in SAFE_METHODS else _refusal(request, visitor)
+        if refusal:
+            await problem(request, 403, refusal)(scope, receive, send)
         elif visitor or _is_open(request):
-            if visitor and not visitor.may_change and request.method not in SAFE_METHODS:
-                text = Text(N_("An API token may only read."))
-                await problem(request, 403, text)(scope, receive, send)
-            else:
-                await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
         elif wants_json(request):
             answer = problem(request, 401, Text(N_("Sign in or send an API token.")))
             answer.headers["www-authenticate"] = "Bearer"
             await answer(scope, receive, send)
         else:
             from_page = f"?{request.url.query}" if request.url.query else ""
-            target = f"/login?next={quote(path + from_page, safe='/')}"
+            target = f"/login?next={quote(request.url.path + from_page, safe='/')}"
             await RedirectResponse(target, 303)(scope, receive, send)
 
     def _who(self, request: Request) -> Visitor | None:
@@ -154,6 +146,20 @@ class Gate:
             return accounts.program(token.strip())
         cookie = request.cookies.get(cookies.SESSION)
         return accounts.visitor(cookie) if cookie else None
+
+
+def _refusal(request: Request, visitor: Visitor | None) -> Text | None:
+    """Why this visitor may not send what changes something; the one place that knows roles."""
+    by_program = visitor is not None and visitor.session is None
+    if not by_program and not _same_origin(request.headers):
+        return Text(N_("The request came from another site and was refused."))
+    if visitor is None or visitor.may_change:
+        return None  # without an account only what is open answers
+    if by_program:
+        return Text(N_("An API token may only read."))
+    if request.url.path not in OWN_PATHS:
+        return Text(N_("Only an administrator may do this."))
+    return None
 
 
 def _is_open(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from itertools import pairwise
@@ -91,19 +92,29 @@ class History:
 
 
 def numbers(
-    store: ReadingStore, series: int, span: Span, zone: ZoneInfo, period_s: float | None
-) -> History:
-    """Every value while there are few, else buckets no finer than what the device can fill."""
-    points = store.points(series, span.start_ms, span.end_ms, limit=MAX_RAW + 1)
-    if len(points) <= MAX_RAW:
-        return History(_spaced(points, period_s), raw=True)
-    width = _width(span, period_s)
-    start = span.start_ms if isinstance(width, Calendar) else _floor(span.start_ms, width, zone)
-    buckets = store.buckets([series], start, span.end_ms, width)
-    return History(
-        [Row(b.start_ms, b.end_ms, b.count, b.minimum, b.mean, b.maximum) for b in buckets],
-        raw=False,
-    )
+    store: ReadingStore,
+    series: Sequence[int],
+    span: Span,
+    zone: ZoneInfo,
+    period_s: float | None,
+) -> dict[int, History]:
+    """By series: every value while there are few, else buckets no finer than what the device can
+    fill. All series are read together: that is what a page's time goes into."""
+    points = store.points_each(series, span.start_ms, span.end_ms, limit=MAX_RAW + 1)
+    found = {
+        one: History(_spaced(values, period_s), raw=True)
+        for one, values in points.items()
+        if len(values) <= MAX_RAW
+    }
+    if many := [one for one in series if one not in found]:
+        width = _width(span, period_s)
+        start = span.start_ms if isinstance(width, Calendar) else _floor(span.start_ms, width, zone)
+        for one, buckets in store.buckets_each(many, start, span.end_ms, width).items():
+            rows = [
+                Row(b.start_ms, b.end_ms, b.count, b.minimum, b.mean, b.maximum) for b in buckets
+            ]
+            found[one] = History(rows, raw=False)
+    return found
 
 
 def _spaced(points: list[Point], period_s: float | None) -> list[Row]:

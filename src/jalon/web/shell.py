@@ -23,6 +23,8 @@ from jalon.web.formats import Formats
 
 THEMES = ("light", "dark")
 YEAR_S = 31_536_000
+LARGE_BACKLOG = 10_000
+"""Waiting messages from which the pages tell of overload: a second or less at full speed."""
 _WEB = Path(__file__).parent
 
 
@@ -110,6 +112,8 @@ class Page:
                 asset=self._asset,
                 csrf_field=lambda: _field(seed),
                 navigation=self.context.navigation,
+                running=self.context.running,
+                LARGE_BACKLOG=LARGE_BACKLOG,
                 now_ms=self.context.running.now_ms(),
                 **values,
             )

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from jalon.run.ports import StoreSize
 from jalon.web.context import Context, Ctx
 
 router = APIRouter(tags=["operation"])
@@ -31,6 +32,7 @@ class RunningCollector(Collector):
             ("jalon_late", "Readings older than the newest.", counters.late),
             ("jalon_out_of_range", "Readings outside the declared range.", counters.out_of_range),
             ("jalon_dropped_qos0", "QoS 0 messages dropped.", counters.dropped_qos0),
+            ("jalon_batches", "Batches stored.", counters.batches),
             ("jalon_bugs", "Messages that met a bug of ours.", counters.bugs),
         ):
             yield CounterMetricFamily(name, help_text, value=value)
@@ -38,9 +40,13 @@ class RunningCollector(Collector):
         for reason, count in list(counters.refused.items()):
             refused.add_metric([reason], count)
         yield refused
-        yield from self._gauges()
+        size = self._context.running.store.size()
+        yield CounterMetricFamily(
+            "jalon_letters_dropped", "Dead letters lost to the cap.", value=size.letters_dropped
+        )
+        yield from self._gauges(size)
 
-    def _gauges(self) -> Iterator[Metric]:
+    def _gauges(self, size: StoreSize) -> Iterator[Metric]:
         running = self._context.running
         yield GaugeMetricFamily("jalon_backlog", "Messages waiting.", running.counters.backlog)
         yield GaugeMetricFamily("jalon_live_streams", "Pages watching.", len(self._context.hub))
@@ -49,7 +55,10 @@ class RunningCollector(Collector):
         for state in ("reporting", "silent", "never"):
             devices.add_metric([state], getattr(overview, state))
         yield devices
-        size = running.store.size()
+        letters = GaugeMetricFamily("jalon_letters", "Dead letters waiting.", labels=["reason"])
+        for reason, count in running.store.letter_counts().items():
+            letters.add_metric([reason], count)
+        yield letters
         for what, hot, days in (
             ("rows", size.hot_rows, size.day_rows),
             ("bytes", size.hot_bytes, size.day_bytes),

@@ -30,6 +30,14 @@
     return columns;
   };
 
+  // A value that never moved stands in the middle, as on the server's chart.
+  const around = (low, high) => {
+    if (low == null) return [0, 1];
+    if (low < high) return uPlot.rangeNum(low, high, 0.1, true);
+    const margin = Math.abs(low) * 0.1 || 1;
+    return [low - margin, high + margin];
+  };
+
   const draw = (panel) => {
     const plot = panel.querySelector("[data-plot]");
     const zone = panel.dataset.zone;
@@ -51,8 +59,12 @@
       height: 240,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
       cursor: { drag: { x: false, y: false } },
+      hooks: { setCursor: [(chart) => chart.root.classList.toggle("pointed", chart.cursor.idx != null)] },
       legend: { live: true },
-      scales: { x: { range: () => [panel.dataset.start / 1000, panel.dataset.end / 1000] } },
+      scales: {
+        x: { range: () => [panel.dataset.start / 1000, panel.dataset.end / 1000] },
+        y: { range: (_, low, high) => around(low, high) },
+      },
       axes: [
         { ...axis, size: 32, values: (_, splits) => splits.map((one) => clock.format(one * 1000)) },
         { ...axis, size: 56, values: (_, splits) => splits.map((one) => number.format(one)) },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from jalon.run.fleet import Device
-from jalon.run.ports import Latest, Point
+from jalon.run.ports import Latest, Point, Series
 from jalon.run.things import Property
 from jalon.vocab.reading import Value, ValueKind
 from jalon.vocab.text import N_, Text
@@ -78,18 +78,39 @@ def show(
         state=context.presence.state(device, heard),
         states=STATES,
         trends=TRENDS,
-        panels=[
-            _panel(page, device, name, prop, span)
-            for name, prop in solution.properties(device).items()
-        ],
+        panels=_panels(page, device, span),
         export=urlencode({"device": device.id, "from": span.start_ms, "to": span.end_ms}),
     )
 
 
-def _panel(page: Page, device: Device, name: str, prop: Property, span: Span) -> Panel:
+def _panels(page: Page, device: Device, span: Span) -> list[Panel]:
+    running = page.context.running
+    properties = running.solution.properties(device)
+    kept = {name: s for name in properties if (s := running.series.get((device.id, name)))}
+    histories = numbers(
+        running.store,
+        [one.id for one in kept.values() if one.spec.kind is ValueKind.NUMBER],
+        span,
+        page.context.sites[device.site].tz,
+        running.solution.things[device.thing].period_s,
+    )
+    return [
+        _panel(page, device, (name, prop), kept.get(name), span, histories)
+        for name, prop in properties.items()
+    ]
+
+
+def _panel(
+    page: Page,
+    device: Device,
+    named: tuple[str, Property],
+    series: Series | None,
+    span: Span,
+    histories: Mapping[int, History],
+) -> Panel:
+    name, prop = named
     running = page.context.running
     title = prop.names(name).in_language(page.language.code)
-    series = running.series.get((device.id, name))
     if series is None:
         return Panel(name, title, prop, None)
     latest = running.live.latest(series.id)
@@ -99,8 +120,7 @@ def _panel(page: Page, device: Device, name: str, prop: Property, span: Span) ->
         )
         return Panel(name, title, prop, latest, stretches=_stretches(points)[-MAX_PERIODS:])
     zone = page.context.sites[device.site].tz
-    period = running.solution.things[device.thing].period_s
-    history = numbers(running.store, series.id, span, zone, period)
+    history = histories[series.id]
     return Panel(name, title, prop, latest, history, draw(history, span, zone, page.formats))
 
 

@@ -52,7 +52,6 @@ def show(page: PageDep, wanted: Annotated[Wish, Depends(wish)]) -> HTMLResponse:
         found=select(context, wanted),
         overview=context.presence.overview(),
         rate=context.pace.per_second(),
-        backlog=context.running.counters.backlog,
         sites=context.sites,
         things=context.running.solution.things,
         states=STATES,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Query
@@ -73,7 +75,7 @@ def select(context: Context, wanted: Wish) -> Selection:
             continue
         if wanted.thing and device.thing != wanted.thing:
             continue
-        if words and not all(word in _searchable(context, device) for word in words):
+        if words and not _matches(context, device, words):
             continue
         heard = context.presence.heard(device)
         state = context.presence.state(device, heard)
@@ -116,12 +118,14 @@ def _sort(lines: list[Line], by: str, context: Context) -> None:
         lines.sort(key=lambda line: _STATE_ORDER[line.state])
 
 
-def _searchable(context: Context, device: Device) -> str:
+def _matches(context: Context, device: Device, words: Sequence[str]) -> bool:
     room = context.running.solution.room(device)
     parts = [device.id, device.name, device.dev_eui or "", room.name if room else "", *device.tags]
-    return _plain(" ".join([*parts, context.sites[device.site].name]))
+    text = _plain(" ".join([*parts, context.sites[device.site].name]))
+    return all(word in text for word in words)
 
 
+@lru_cache(maxsize=50_000)  # the same names at each request, thousands of them
 def _plain(text: str) -> str:
     """Without accents and case, so that `ecole` finds `École`."""
     return "".join(

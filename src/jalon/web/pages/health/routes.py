@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from jalon.app.deadletters import StoreLetters
 from jalon.run.batch import Reason
 from jalon.vocab.text import N_
 from jalon.web.context import NavEntry
@@ -14,6 +17,7 @@ from jalon.web.shell import PageDep
 
 router = APIRouter()
 entry = NavEntry("/health", N_("Health"), 30)
+Count = Annotated[int, Query(ge=0)]
 LETTERS = 50
 PREVIEW = 160
 COUNTERS = {
@@ -22,6 +26,7 @@ COUNTERS = {
     "duplicates": N_("Duplicates"),
     "late": N_("Late"),
     "out_of_range": N_("Out of range"),
+    "dropped_qos0": N_("QoS 0 dropped"),
     "backlog": N_("Waiting"),
     "bugs": N_("Bugs met"),
 }
@@ -49,9 +54,27 @@ def preview(payload: bytes) -> str:
     return shown + ("…" if len(payload) > PREVIEW else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the replay that led here did: messages tried, values, messages that stay."""
+
+    tried: int
+    stored: int
+    duplicates: int
+    stay: int
+
+
+def told(
+    tried: Count = 0, stored: Count = 0, duplicates: Count = 0, stay: Count = 0
+) -> Told | None:
+    """From the address; None when there was no replay."""
+    return Told(tried, stored, duplicates, stay) if tried else None
+
+
 @router.get("/health")
 def show(
     page: PageDep,
+    replayed: Annotated[Told | None, Depends(told)],
     reason: str = "",
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
@@ -69,7 +92,28 @@ def show(
         letter_counts=running.store.letter_counts(),
         letters=running.store.letters(wanted, LETTERS, before),
         reason=wanted or "",
+        replayed=replayed,
         preview=preview,
         zone=next(iter(page.context.sites.values())).tz if page.context.sites else None,
         full=LETTERS,
     )
+
+
+@router.post("/health/replay")
+def replay(
+    page: PageDep,
+    reason: Annotated[str, Form(max_length=40)] = "",
+    id: Annotated[int | None, Form(ge=1)] = None,
+) -> RedirectResponse:
+    """Decode dead letters again, then tell what became of them on the page."""
+    running = page.context.running
+    wanted = Reason(reason) if reason in set(Reason) else None
+    done = StoreLetters(running.store, running.solution.folder).replay(wanted, id)
+    figures = {
+        "tried": done.tried,
+        "stored": done.stored,
+        "duplicates": done.duplicates,
+        "stay": sum(done.refused.values()),
+        "reason": reason if id and wanted else "",
+    }
+    return RedirectResponse(f"/health?{urlencode(figures)}#replayed", 303)
