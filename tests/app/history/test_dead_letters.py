@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from jalon.adapters.links.mqtt.publisher import Publisher
-from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.adapters.stores.duckdb import DuckdbStore, Limits
+from jalon.app import deadletters
 from jalon.app.credentials import password
+from jalon.app.deadletters import StoreLetters
 from jalon.app.local import read_run
 from jalon.run.batch import Columns, DeadLetter, Reason
 from jalon.run.ports import Point
@@ -80,6 +82,24 @@ def test_mended_letters_become_values_and_the_others_stay(
     again = jalon("deadletters", "replay", refused).stdout
     assert "Messages tried: 2. Values stored: 0. Known already: 1." in again
     assert sorted(listed(jalon, refused)) == stay
+
+
+def test_replaying_a_full_list_pushes_no_letter_out(
+    school: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadletters, "_PAGE", 2)
+    (school / ".jalon").mkdir()
+    sent = [b"nonsense %d" % number for number in range(4)]
+    folder = school / ".jalon" / "store"
+    with closing(DuckdbStore.open(folder)) as store:
+        store.append(Columns(), [DeadLetter(TOPIC, one, RECEIVED, Reason.BUG) for one in sent])
+        StoreLetters(store, school).replay(None, None)  # now for the reason they have today
+    with closing(DuckdbStore.open(folder, Limits(letters=4))) as store:
+        again = StoreLetters(store, school).replay(None, None)
+        letters = store.letters()
+        assert store.size().letters_dropped == 0
+    assert again.refused == {Reason.MALFORMED: 4}
+    assert sorted(letter.payload for letter in letters) == sent
 
 
 def test_one_letter_or_one_reason(jalon: Jalon, refused: Path) -> None:
