@@ -488,6 +488,13 @@ DEVICE_STORIES = {
             " site. → Did you mean “hall”?"
         ],
     ),
+    "an id of the broker's own": (
+        ("d2,Two", "chirpstack,Two"),
+        [
+            "fleet/devices.csv:3:1 fleet.reserved-id: “chirpstack” is an account of the broker"
+            " itself; give this device another id."
+        ],
+    ),
     "a device given twice": (
         ("d2,Two", "d1,Two"),
         ["fleet/devices.csv:3:1 fleet.duplicate-device: “d1” is already the id of entry 1."],

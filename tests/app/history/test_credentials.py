@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from jalon.adapters.broker.config import INTERNAL_USER, SYSTEM_USER
 from jalon.app import routing
 from jalon.app.credentials import IMPORTER, NETWORK_SERVER, accounts, password
 from jalon.app.local import Endpoint, RunFile, operator_token, read_run, started, write_run
 from jalon.app.solution import load
+from jalon.run.fleet_checks import RESERVED_IDS
+from jalon.vocab.entries import is_identifier
 
 Jalon = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -46,6 +49,11 @@ def test_the_broker_keeps_nothing_for_ever_that_an_account_may_publish(school: P
         for topic in account.publish:
             own = topic.replace(f"/{account.user}/", "/+/")
             assert own in routing.RELEASED
+
+
+def test_no_device_can_have_the_name_of_an_account_that_is_none() -> None:
+    others = {NETWORK_SERVER, IMPORTER, INTERNAL_USER, SYSTEM_USER}
+    assert {name for name in others if is_identifier(name)} == RESERVED_IDS
 
 
 def test_without_lorawan_there_is_no_network_server(cold: Path) -> None:
