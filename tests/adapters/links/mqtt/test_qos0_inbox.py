@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,6 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from jalon.adapters.broker.server import Broker
+from jalon.adapters.links.mqtt.connection import Access
 from jalon.adapters.links.mqtt.inbox import Limits
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 
@@ -107,3 +109,15 @@ def test_closing_does_not_take_long(broker: Broker, listen: StartInbox) -> None:
     started = time.monotonic()
     inbox.close()
     assert time.monotonic() - started < 2
+
+
+def test_closing_does_not_wait_for_a_broker_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        access = Access("127.0.0.1", silent.getsockname()[1], "jalon", "secret")
+        inbox = Qos0Inbox(access, TELEMETRY)
+        inbox.start()
+        accepted, _ = silent.accept()
+        with accepted:
+            before = time.monotonic()
+            inbox.close()
+            assert time.monotonic() - before < 2

@@ -75,10 +75,11 @@ class Qos0Inbox:
         return batch if len(batch) else None
 
     def close(self) -> None:
-        """Stop listening; what waits can still be taken."""
+        """Stop listening; what waits can still be taken. A broker that does not answer just now
+        is not waited for."""
         self._closing.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(2 * _LISTEN_S)
 
     def _listen(self) -> None:
         backoff_s = _BACKOFF_S[0]
