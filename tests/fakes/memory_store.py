@@ -135,6 +135,18 @@ class MemoryStore:
             start = end
         return buckets
 
+    def points_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, limit: int = 100_000
+    ) -> dict[int, list[Point]]:
+        """See the port."""
+        return {one: self.points(one, start_ms, end_ms, limit) for one in series}
+
+    def buckets_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> dict[int, list[Bucket]]:
+        """See the port."""
+        return {one: self.buckets([one], start_ms, end_ms, width) for one in series}
+
     def letters(
         self, reason: Reason | None = None, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:

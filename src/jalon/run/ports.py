@@ -106,7 +106,53 @@ class StoreSize:
     letters_dropped: int = 0
 
 
-class ReadingStore(Protocol):
+class ValueHistory(Protocol):
+    """Stored values over time. May be asked from any thread at any time."""
+
+    def points(
+        self, series: int, start_ms: int, end_ms: int, limit: int = 100_000, newest: bool = False
+    ) -> list[Point]:
+        """Values in `[start_ms, end_ms)` in time order; at most `limit`, the oldest ones unless
+        `newest`."""
+
+    def points_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, limit: int = 100_000
+    ) -> dict[int, list[Point]]:
+        """`points` of each series, by series: all in one look, as a device's page needs them."""
+
+    def buckets(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> list[Bucket]:
+        """Minimum, mean and maximum per bucket over all the `series` together.
+
+        `width` is milliseconds (buckets begin at `start_ms`, the last is cut at `end_ms`) or a
+        calendar width in the zone of the first series: whole local hours, days, weeks from Monday
+        or months, so that the first and the last reach beyond the range. Gaps included. Raises
+        UsageError when that would be too many.
+        """
+
+    def buckets_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> dict[int, list[Bucket]]:
+        """`buckets` of each series alone, by series, in the zone of the first."""
+
+    def export(
+        self,
+        target: Path,
+        series: Sequence[int],
+        start_ms: int,
+        end_ms: int,
+        format: str,
+    ) -> int:
+        """Write `csv` or `parquet` with device, property, time (UTC), value, unit and quality;
+        rows written. Parquet has the value in two columns, `number` and `text`. The file appears
+        when it is whole. Raises UsageError for another format."""
+
+    def stream_csv(self, series: Sequence[int], start_ms: int, end_ms: int) -> Iterator[bytes]:
+        """The same rows as CSV text in chunks, for a download; memory stays bounded."""
+
+
+class ReadingStore(ValueHistory, Protocol):
     """Where readings stay. One writer thread; reads may come from any thread at any time."""
 
     def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
@@ -135,33 +181,6 @@ class ReadingStore(Protocol):
     def latest(self, series: Sequence[int] | None = None) -> list[Latest]:
         """Newest value of each series that has one; all of them when `series` is None."""
 
-    def points(
-        self, series: int, start_ms: int, end_ms: int, limit: int = 100_000, newest: bool = False
-    ) -> list[Point]:
-        """Values in `[start_ms, end_ms)` in time order; at most `limit`, the oldest ones unless
-        `newest`."""
-
-    def buckets(
-        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
-    ) -> list[Bucket]:
-        """Minimum, mean and maximum per bucket over all the `series` together.
-
-        `width` is milliseconds (buckets begin at `start_ms`, the last is cut at `end_ms`) or a
-        calendar width in the zone of the first series: whole local hours, days, weeks from Monday
-        or months, so that the first and the last reach beyond the range. Gaps included. Raises
-        UsageError when that would be too many.
-        """
-
-    def points_each(
-        self, series: Sequence[int], start_ms: int, end_ms: int, limit: int = 100_000
-    ) -> dict[int, list[Point]]:
-        """`points` of each series, by series: all in one look, as a device's page needs them."""
-
-    def buckets_each(
-        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
-    ) -> dict[int, list[Bucket]]:
-        """`buckets` of each series alone, by series, in the zone of the first."""
-
     def letters(
         self, reason: Reason | None = None, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:
@@ -178,21 +197,6 @@ class ReadingStore(Protocol):
 
         Runs beside appends and reads without blocking them; killed at any moment it loses nothing.
         """
-
-    def export(
-        self,
-        target: Path,
-        series: Sequence[int],
-        start_ms: int,
-        end_ms: int,
-        format: str,
-    ) -> int:
-        """Write `csv` or `parquet` with device, property, time (UTC), value, unit and quality;
-        rows written. Parquet has the value in two columns, `number` and `text`. The file appears
-        when it is whole. Raises UsageError for another format."""
-
-    def stream_csv(self, series: Sequence[int], start_ms: int, end_ms: int) -> Iterator[bytes]:
-        """The same rows as CSV text in chunks, for a download; memory stays bounded."""
 
     def size(self) -> StoreSize:
         """Rows and bytes now."""

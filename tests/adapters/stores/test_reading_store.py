@@ -285,6 +285,28 @@ def test_lord_howe_puts_its_clock_back_by_half_an_hour(store: ReadingStore) -> N
     assert [b.count for b in by_hour] == [6, 6, 3, *[6] * 22]
 
 
+def test_several_series_are_read_at_once_as_they_are_one_by_one(store: ReadingStore) -> None:
+    ids = [s.id for s in store.declare([spec("r1"), spec("r2"), spec("r3"), spec("r4")])]
+    for start in (NOON - 3 * DAY_MS, NOON):
+        for one in ids[:3]:
+            store.append(rows(one, *((start + n * 7 * MINUTE, float(one + n)) for n in range(40))))
+        store.compact(NOON)
+    span = (NOON - 4 * DAY_MS, NOON + 3 * HOUR)
+    assert store.points_each(ids, *span, 55) == {one: store.points(one, *span, 55) for one in ids}
+    for width in (Calendar.HOUR, Calendar.DAY, 11 * MINUTE):
+        each = store.buckets_each(ids, *span, width)
+        assert each == {one: store.buckets([one], *span, width) for one in ids}
+        assert sum(bucket.count for bucket in each[ids[0]]) > 50
+
+
+def test_nothing_is_read_of_no_series_and_of_no_time(store: ReadingStore) -> None:
+    (one,) = (s.id for s in store.declare([spec()]))
+    assert store.points_each([one], NOON, NOON) == {one: []}
+    assert store.buckets_each([one], NOON, NOON, HOUR) == {one: []}
+    assert store.points_each([], NOON, NOON + HOUR) == {}
+    assert store.buckets_each([], NOON, NOON + HOUR, HOUR) == {}
+
+
 # Export
 
 

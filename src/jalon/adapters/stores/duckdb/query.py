@@ -75,6 +75,33 @@ def points(
     ]
 
 
+def points_each(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    series: Sequence[Series],
+    span: tuple[int, int],
+    limit: int,
+) -> dict[int, list[Point]]:
+    """The oldest values of each series in time order, by series."""
+    found: dict[int, list[Point]] = {one.id: [] for one in series}
+    start_ms, end_ms = span = clamp(*span)
+    if start_ms >= end_ms:
+        return found
+    files = day_files(connection, start_ms, end_ms)
+    columns = "series, ts, num, text, quality"
+    query = rows_of(layout, files, columns, span, one_of(list(found)))
+    rows = connection.execute(
+        f"select series, epoch_ms(ts), num, text, quality from ({query})"
+        " qualify row_number() over (partition by series order by ts) <= ? order by series, ts",
+        [limit],
+    ).fetchall()
+    kinds = {one.id: one.spec.kind for one in series}
+    for one, time, number, text, quality in rows:
+        point = Point(time, value(kinds[one], number, text), _QUALITIES[quality])
+        found[one].append(point)
+    return found
+
+
 def position(connection: duckdb.DuckDBPyConnection, stream: str) -> Position | None:
     """How far a stream has been stored."""
     row = connection.execute(

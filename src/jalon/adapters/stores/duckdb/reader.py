@@ -41,16 +41,42 @@ class Reader:
         with self._shelf.reading() as connection:
             return query.points(connection, self._shelf.layout, one, span, limit, newest)
 
+    def points_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, limit: int = 100_000
+    ) -> dict[int, list[Point]]:
+        known = self._appender.known()
+        span = (start_ms, end_ms)
+        with self._shelf.reading() as connection:
+            layout = self._shelf.layout
+            return query.points_each(connection, layout, [known[s] for s in series], span, limit)
+
     def buckets(
         self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
     ) -> list[Bucket]:
+        grid = self._grid(series, start_ms, end_ms, width)
+        if grid is None:
+            return []
+        with self._shelf.reading() as connection:
+            return rollups.buckets(connection, self._shelf.layout, series, grid)
+
+    def buckets_each(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> dict[int, list[Bucket]]:
+        grid = self._grid(series, start_ms, end_ms, width)
+        if grid is None:
+            return {one: [] for one in series}
+        with self._shelf.reading() as connection:
+            return rollups.buckets_each(connection, self._shelf.layout, series, grid)
+
+    def _grid(
+        self, series: Sequence[int], start_ms: int, end_ms: int, width: int | Calendar
+    ) -> rollups.Grid | None:
+        """The buckets' edges in the zone of the first series; None when there is no bucket."""
         zone = self._appender.known()[series[0]].spec.zone if series else "UTC"
         edges = bucket_edges(start_ms, end_ms, width, ZoneInfo(zone))
         if not edges:
-            return []
-        grid = rollups.Grid.over(edges, None if isinstance(width, Calendar) else width)
-        with self._shelf.reading() as connection:
-            return rollups.buckets(connection, self._shelf.layout, series, grid)
+            return None
+        return rollups.Grid.over(edges, None if isinstance(width, Calendar) else width)
 
     def letters(
         self, reason: Reason | None = None, limit: int = 100, before_id: int | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -76,37 +77,56 @@ def buckets(
     connection: duckdb.DuckDBPyConnection, layout: Layout, series: Sequence[int], grid: Grid
 ) -> list[Bucket]:
     """One bucket between each two edges of the grid, over all series together."""
+    rows = _aggregated(connection, layout, series, grid, "0")
+    return _fill(grid.edges, grid.step_ms, [row for _, *row in rows])
+
+
+def buckets_each(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, series: Sequence[int], grid: Grid
+) -> dict[int, list[Bucket]]:
+    """The buckets of each series, by series."""
+    found: dict[int, list[Sequence[Any]]] = {one: [] for one in series}
+    for one, *row in _aggregated(connection, layout, series, grid, "series"):
+        found[one].append(row)
+    return {one: _fill(grid.edges, grid.step_ms, rows) for one, rows in found.items()}
+
+
+def _aggregated(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    series: Sequence[int],
+    grid: Grid,
+    key: str,
+) -> list[tuple[Any, ...]]:
+    """Key, slot, rows, numbers, sum, minimum and maximum of each step of the grid that has rows,
+    in order."""
     edges = grid.edges
     start_ms, end_ms = clamp(edges[0], edges[-1])
     files = day_files(connection, start_ms, end_ms) if start_ms < end_ms else []
     ready = [file for file in files if grid.takes_partials(file)]
     raw = [file for file in files if not grid.takes_partials(file)]
     chosen = one_of(series)
-    values = rows_of(layout, raw, "ts, num", (start_ms, end_ms), chosen)
-    slot = f"(epoch_ms(ts) - {edges[0]}) // {grid.step_ms} as slot"
+    values = rows_of(layout, raw, "series, ts, num", (start_ms, end_ms), chosen)
+    slot = f"{key} as key, (epoch_ms(ts) - {edges[0]}) // {grid.step_ms} as slot"
     query = (
         f"select {slot}, count(*) as rows, count(num) as numbers, sum(num) as total,"
         f" min(num) as low, max(num) as high"
-        f" from ({values}) group by 1"
+        f" from ({values}) group by 1, 2"
     )
     if ready:
         partials = parquet([layout.hour_file(file.day, file.generation) for file in ready])
         query += (
-            f" union all select {slot.replace('ts', 'start', 1)}, sum(count),"
+            f" union all select {slot.replace('(ts)', '(start)')}, sum(count),"
             " coalesce(sum(count) filter (sum is not null), 0), sum(sum), min(min), max(max)"
-            f" from {partials} where {chosen} group by 1"
+            f" from {partials} where {chosen} group by 1, 2"
         )
-    rows = connection.execute(
-        "select slot, sum(rows)::bigint, sum(numbers)::bigint, sum(total), min(low), max(high)"
-        f" from ({query}) group by slot order by slot"
+    return connection.execute(
+        "select key, slot, sum(rows)::bigint, sum(numbers)::bigint, sum(total), min(low), max(high)"
+        f" from ({query}) group by key, slot order by key, slot"
     ).fetchall()
-    return _fill(edges, grid.step_ms, rows)
 
 
-Row = tuple[int, int, int, float | None, float | None, float | None]
-
-
-def _fill(edges: Sequence[int], step_ms: int, rows: Sequence[Row]) -> list[Bucket]:
+def _fill(edges: Sequence[int], step_ms: int, rows: Sequence[Sequence[Any]]) -> list[Bucket]:
     """Put aggregated steps into their buckets, and gaps where there is none."""
     filled = []
     begins = np.array([edges[0] + slot * step_ms for slot, *_ in rows], np.int64)
