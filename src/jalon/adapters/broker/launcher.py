@@ -32,7 +32,7 @@ from jalon.vocab.text import N_, Text
 
 _OPTIONS = {
     "mqtt": ("MQTT", "--mqtt-port"),
-    "websocket": ("MQTT over WebSocket", "--websocket-port"),
+    "websocket": (N_("MQTT over WebSocket"), "--websocket-port"),
     "nats": ("NATS", "--nats-port"),
 }
 

@@ -138,7 +138,7 @@ def check_port(host: str, port: int, what: str, option: str) -> None:
                         "You may not open port {port} ({what}) on {host}. "
                         "Choose one above 1023 with {option}."
                     ),
-                    {"port": port, "what": what, "host": host, "option": option},
+                    {"port": port, "what": Text(what), "host": host, "option": option},
                 )
             ) from error
         except OSError as error:
@@ -153,7 +153,7 @@ def port_taken(host: str, port: int, what: str, option: str) -> PortTaken:
                 "Port {port} ({what}) on {host} is used by another program. "
                 "Stop that program, or choose another port with {option}."
             ),
-            {"port": port, "what": what, "host": host, "option": option},
+            {"port": port, "what": Text(what), "host": host, "option": option},
         ),
         host,
         port,

@@ -16,20 +16,31 @@ from jalon.cli.speech import _, tell
 from jalon.web.server import create
 from jalon.web.serving import WebServer, bind
 
+_PORT = click.IntRange(0, 65535)
+
 
 @click.command(help=_("Run the solution in DIR: broker, intake, store and pages."))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
 @click.option(
-    "--port", default=8080, show_default=True, help=_("Port of the pages; 0 takes a free one.")
+    "--port",
+    default=8080,
+    show_default=True,
+    type=_PORT,
+    help=_("Port of the pages; 0 takes a free one."),
 )
 @click.option(
-    "--mqtt-port", default=1883, show_default=True, help=_("Port of MQTT; 0 takes a free one.")
+    "--mqtt-port",
+    default=1883,
+    show_default=True,
+    type=_PORT,
+    help=_("Port of MQTT; 0 takes a free one."),
 )
 @click.option(
     "--websocket-port",
     default=8083,
     show_default=True,
+    type=_PORT,
     help=_("Port of MQTT over WebSocket; 0 takes a free one."),
 )
 @click.option(
