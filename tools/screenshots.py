@@ -41,7 +41,7 @@ def take(url: str, password: str) -> None:
                 locale="en-GB",
             )
             page.goto(url + "/login")
-            page.get_by_label("User").fill("admin")
+            page.get_by_label("Name").fill("admin")
             page.get_by_label("Password").fill(password)
             page.get_by_role("button", name="Sign in").click()
             page.goto(url + path)

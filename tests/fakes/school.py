@@ -6,12 +6,14 @@ import math
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import Page
 
@@ -132,6 +134,42 @@ def csrf_of(page: httpx.Response) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert found, "the page has no form token"
     return found[1]
+
+
+class InProcess(httpx.BaseTransport):
+    """Asks the application in the portal's event loop, as from a machine elsewhere."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal, loud: bool) -> None:
+        elsewhere = ("192.0.2.7", 50_000)
+        self._inner = httpx.ASGITransport(app, raise_app_exceptions=loud, client=elsewhere)
+        self._portal = portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The whole answer."""
+        return self._portal.call(self._ask, request)
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        asked = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.read()
+        )
+        answer = await self._inner.handle_async_request(asked)
+        body = b"".join([piece async for piece in answer.aiter_raw()])
+        stream = httpx.ByteStream(body)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
+
+
+@contextmanager
+def visiting(app: FastAPI, origin: str = ORIGIN, loud: bool = True) -> Iterator[httpx.Client]:
+    """A browser without scripts that nobody knows yet. When `loud`, a bug of the application is
+    raised here."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(app.router.lifespan_context(app)),
+        httpx.Client(
+            transport=InProcess(app, portal, loud), base_url=origin, headers={"origin": origin}
+        ) as client,
+    ):
+        yield client
 
 
 OpenPage = Callable[..., Page]

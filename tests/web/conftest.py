@@ -8,11 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from school import ORIGIN, FormToken, OpenPage, School, Web, csrf_of, open_school
-from starlette.testclient import TestClient
+from school import FormToken, OpenPage, School, Web, csrf_of, open_school, visiting
 
 from jalon.web.server import create
 from jalon.web.serving import WebServer, bind
@@ -34,9 +34,9 @@ def app(school: School) -> FastAPI:
 
 
 @pytest.fixture
-def stranger(app: FastAPI) -> Iterator[TestClient]:
+def stranger(app: FastAPI) -> Iterator[httpx.Client]:
     """A client that nobody knows."""
-    with TestClient(app, follow_redirects=False, headers={"origin": ORIGIN}) as client:
+    with visiting(app) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def form_token() -> FormToken:
 
 
 @pytest.fixture
-def client(stranger: TestClient, school: School) -> TestClient:
+def client(stranger: httpx.Client, school: School) -> httpx.Client:
     """A client that has signed in through the form."""
     form = {"name": "admin", "password": school.password, "csrf": csrf_of(stranger.get("/login"))}
     assert stranger.post("/login", data=form).status_code == 303

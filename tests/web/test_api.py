@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 from school import School
-from starlette.testclient import TestClient
 
 from jalon.app.running import Part
 
 DEVICE = "zay-cm2-a"
 
 
-def test_devices_come_a_page_at_a_time_and_by_site(client: TestClient, school: School) -> None:
+def test_devices_come_a_page_at_a_time_and_by_site(client: httpx.Client, school: School) -> None:
     everything = client.get("/api/v1/devices?limit=1000").json()
     assert everything["total"] == len(school.running.solution.fleet.devices)
     page = client.get("/api/v1/devices?limit=5&offset=5").json()
@@ -29,7 +29,7 @@ def test_devices_come_a_page_at_a_time_and_by_site(client: TestClient, school: S
     assert {"reporting", "never"} <= states
 
 
-def test_a_device_tells_its_properties_with_their_units(client: TestClient) -> None:
+def test_a_device_tells_its_properties_with_their_units(client: httpx.Client) -> None:
     device = client.get(f"/api/v1/devices/{DEVICE}?lang=fr").json()
     properties = {one["name"]: one for one in device["properties"]}
     assert properties["temperature"]["unit"] == "Cel"
@@ -37,14 +37,14 @@ def test_a_device_tells_its_properties_with_their_units(client: TestClient) -> N
     assert device["zone"] == "Europe/Paris"
 
 
-def test_the_newest_values_are_those_of_the_history(client: TestClient) -> None:
+def test_the_newest_values_are_those_of_the_history(client: httpx.Client) -> None:
     latest = {one["property"]: one for one in client.get(f"/api/v1/devices/{DEVICE}/latest").json()}
     history = client.get(f"/api/v1/devices/{DEVICE}/history?property=co2").json()
     assert history["points"][-1]["value"] == latest["co2"]["value"]
     assert history["points"][-1]["time"] == latest["co2"]["time"]
 
 
-def test_buckets_cover_the_range_and_show_the_gap(client: TestClient) -> None:
+def test_buckets_cover_the_range_and_show_the_gap(client: httpx.Client) -> None:
     answer = client.get(f"/api/v1/devices/{DEVICE}/history?property=co2&bucket=3600").json()
     buckets = answer["buckets"]
     assert len(buckets) == 24
@@ -56,7 +56,7 @@ def test_buckets_cover_the_range_and_show_the_gap(client: TestClient) -> None:
             assert one["min"] <= one["mean"] <= one["max"]
 
 
-def test_days_are_those_of_the_site(client: TestClient) -> None:
+def test_days_are_those_of_the_site(client: httpx.Client) -> None:
     start = datetime.now(UTC) - timedelta(days=1, hours=12)
     params = {"property": "co2", "bucket": "day", "from": start.isoformat()}
     buckets = client.get(f"/api/v1/devices/{DEVICE}/history", params=params).json()["buckets"]
@@ -65,13 +65,13 @@ def test_days_are_those_of_the_site(client: TestClient) -> None:
     assert all(one.hour in (22, 23) for one in starts[1:]), "midnight in Paris"
 
 
-def test_raw_values_are_cut_at_the_limit_and_it_is_said(client: TestClient) -> None:
+def test_raw_values_are_cut_at_the_limit_and_it_is_said(client: httpx.Client) -> None:
     answer = client.get(f"/api/v1/devices/{DEVICE}/history?property=co2&limit=3").json()
     assert len(answer["points"]) == 3
     assert answer["truncated"] is True
 
 
-def test_the_fleet_is_taken_together(client: TestClient) -> None:
+def test_the_fleet_is_taken_together(client: httpx.Client) -> None:
     one = client.get("/api/v1/fleet/aggregate?property=co2&bucket=86400").json()
     assert one["devices"] > 20
     assert one["unit"] == "[ppm]"
@@ -95,7 +95,7 @@ def test_the_fleet_is_taken_together(client: TestClient) -> None:
     ],
 )
 def test_mistakes_are_answered_as_problem_details(
-    client: TestClient, path: str, status: int
+    client: httpx.Client, path: str, status: int
 ) -> None:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == status
@@ -106,7 +106,7 @@ def test_mistakes_are_answered_as_problem_details(
     assert body["detail"]
 
 
-def test_csv_and_parquet_hold_the_same_rows(client: TestClient, tmp_path: Path) -> None:
+def test_csv_and_parquet_hold_the_same_rows(client: httpx.Client, tmp_path: Path) -> None:
     ask = f"/api/v1/export?device={DEVICE}&property=co2&format="
     text = client.get(ask + "csv")
     assert "attachment" in text.headers["content-disposition"]
@@ -116,7 +116,7 @@ def test_csv_and_parquet_hold_the_same_rows(client: TestClient, tmp_path: Path) 
     assert rows[0] > 50
 
 
-def test_prometheus_reads_counters_and_sizes(client: TestClient, school: School) -> None:
+def test_prometheus_reads_counters_and_sizes(client: httpx.Client, school: School) -> None:
     text = client.get("/metrics").text
     assert f"jalon_messages_total {float(school.running.counters.messages)}" in text
     assert 'jalon_refused_total{reason="malformed"} 1.0' in text
@@ -126,7 +126,7 @@ def test_prometheus_reads_counters_and_sizes(client: TestClient, school: School)
     assert 'jalon_devices{state="never"} 1.0' in text
 
 
-def test_not_ready_is_503_with_the_reason(client: TestClient, school: School) -> None:
+def test_not_ready_is_503_with_the_reason(client: httpx.Client, school: School) -> None:
     working = school.running.parts
     school.running.parts = lambda: [*working(), Part("broker", ready=False, detail="died")]
     try:
@@ -137,7 +137,7 @@ def test_not_ready_is_503_with_the_reason(client: TestClient, school: School) ->
     assert answer.json()["parts"][-1] == {"name": "broker", "ready": False, "detail": "died"}
 
 
-def test_the_description_names_every_operation(client: TestClient) -> None:
+def test_the_description_names_every_operation(client: httpx.Client) -> None:
     paths = client.get("/api/openapi.json").json()["paths"]
     assert len(paths) >= 9
     for path, operations in paths.items():

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from school import ORIGIN, FormToken, School
-from starlette.testclient import TestClient
+from school import ORIGIN, FormToken, School, csrf_of, visiting
 
+from jalon.app.accounts import REGISTRY_FILE
 from jalon.app.local import operator_token
 
 OPEN = {"/login", "/health/live", "/health/ready", "/static/{digest}/{path:path}"}
 
 
-def every_get(app: FastAPI) -> list[str]:
-    """The addresses of the OpenAPI description and of every page."""
-    return sorted(_paths(app.routes))
-
-
-def _paths(routes: object) -> set[str]:
+def addresses(routes: object, methods: frozenset[str]) -> set[str]:
+    """The addresses of the OpenAPI description and of every page that answer such a method."""
     found: set[str] = set()
     for route in routes:  # type: ignore[attr-defined]
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+        if isinstance(route, APIRoute) and methods & (route.methods or set()):
             found.add(route.path)
         elif hasattr(route, "original_router"):
-            found |= _paths(route.original_router.routes)
+            found |= addresses(route.original_router.routes, methods)
     return found
 
 
+READING = frozenset({"GET"})
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
 def test_every_address_is_closed_unless_it_is_meant_to_be_open(
-    app: FastAPI, stranger: TestClient
+    app: FastAPI, stranger: httpx.Client
 ) -> None:
-    paths = every_get(app)
+    paths = sorted(addresses(app.routes, READING))
     assert {"/fleet", "/devices/{device_id}", "/api/v1/devices", "/metrics"} <= set(paths)
     for path in paths:
         if path in OPEN:
@@ -46,12 +51,12 @@ def test_every_address_is_closed_unless_it_is_meant_to_be_open(
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/login"])
-def test_supervisors_and_the_login_need_no_account(stranger: TestClient, path: str) -> None:
+def test_supervisors_and_the_login_need_no_account(stranger: httpx.Client, path: str) -> None:
     assert stranger.get(path).status_code == 200
 
 
 def test_the_way_back_after_signing_in_stays_on_this_site(
-    stranger: TestClient, school: School, form_token: FormToken
+    stranger: httpx.Client, school: School, form_token: FormToken
 ) -> None:
     asked = stranger.get("/devices/zay-cm2-a?range=7d")
     login = stranger.get(asked.headers["location"])
@@ -65,7 +70,7 @@ def test_the_way_back_after_signing_in_stays_on_this_site(
 
 
 def test_a_wrong_password_is_told_and_opens_nothing(
-    stranger: TestClient, form_token: FormToken
+    stranger: httpx.Client, form_token: FormToken
 ) -> None:
     form = {"name": "admin", "password": "guess", "csrf": form_token(stranger.get("/login"))}
     answer = stranger.post("/login", data=form)
@@ -75,7 +80,7 @@ def test_a_wrong_password_is_told_and_opens_nothing(
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(
-    stranger: TestClient, school: School, form_token: FormToken
+    app: FastAPI, stranger: httpx.Client, school: School, form_token: FormToken
 ) -> None:
     form = {
         "name": "admin",
@@ -86,9 +91,9 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie
-    secure = TestClient(stranger.app, base_url="https://testserver", follow_redirects=False)
-    form["csrf"] = form_token(secure.get("/login"))
-    answer = secure.post("/login", data=form, headers={"origin": "https://testserver"})
+    with visiting(app, "https://testserver") as secure:
+        form["csrf"] = form_token(secure.get("/login"))
+        answer = secure.post("/login", data=form)
     assert "Secure" in answer.headers["set-cookie"]
 
 
@@ -104,7 +109,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(
     ],
 )
 def test_a_forged_form_changes_nothing(
-    client: TestClient, form_token: FormToken, token: str, origin: str
+    client: httpx.Client, form_token: FormToken, token: str, origin: str
 ) -> None:
     good = form_token(client.get("/account"))
     csrf = good if token == "good" else token
@@ -116,14 +121,15 @@ def test_a_forged_form_changes_nothing(
 
 
 def test_a_token_of_another_browser_does_not_fit(
-    app: FastAPI, client: TestClient, form_token: FormToken
+    app: FastAPI, client: httpx.Client, form_token: FormToken
 ) -> None:
-    foreign = form_token(TestClient(app).get("/login"))
+    with visiting(app) as other:
+        foreign = form_token(other.get("/login"))
     assert client.post("/logout", data={"csrf": foreign}).status_code == 403
 
 
 def test_a_program_reads_with_its_token_and_changes_nothing(
-    stranger: TestClient, school: School
+    stranger: httpx.Client, school: School
 ) -> None:
     token = school.running.accounts.create_token("test")
     bearer = {"authorization": f"Bearer {token}"}
@@ -133,8 +139,52 @@ def test_a_program_reads_with_its_token_and_changes_nothing(
     assert stranger.get("/api/v1/devices", headers=wrong).status_code == 401
 
 
+@pytest.fixture
+def reader(stranger: httpx.Client, school: School) -> Iterator[httpx.Client]:
+    """Somebody signed in who may see everything and change nothing."""
+    registry = school.running.solution.folder / REGISTRY_FILE
+    with closing(sqlite3.connect(registry)) as database, database:
+        database.execute(
+            "INSERT INTO users (name, role, password_hash, created_ms, changed_ms) "
+            "SELECT 'rita', 'reader', password_hash, 0, 0 FROM users WHERE name = 'admin'"
+        )
+    form = {"name": "rita", "password": school.password, "csrf": csrf_of(stranger.get("/login"))}
+    assert stranger.post("/login", data=form).status_code == 303
+    yield stranger
+    with closing(sqlite3.connect(registry)) as database, database:
+        database.execute("DELETE FROM users WHERE name = 'rita'")
+
+
+def test_a_reader_sees_everything_and_changes_only_what_is_their_own(
+    app: FastAPI, reader: httpx.Client, school: School
+) -> None:
+    own = {"/login", "/logout", "/appearance", "/account/password"}
+    changing = addresses(app.routes, CHANGING)
+    assert {"/health/replay", "/api/v1/deadletters/replay"} <= changing - own
+    letters = school.running.store.letter_counts()
+    for path in sorted(changing - own):
+        answer = reader.post(path, data={"csrf": csrf_of(reader.get("/account"))})
+        assert answer.status_code == 403, path
+        assert "administrator" in answer.text, path
+    assert school.running.store.letter_counts() == letters
+    health = reader.get("/health")
+    assert health.status_code == 200
+    assert "/health/replay" not in health.text
+    theme = {"csrf": csrf_of(health), "theme": "dark"}
+    assert reader.post("/appearance", data=theme).status_code == 303
+    assert reader.post("/logout", data={"csrf": csrf_of(health)}).status_code == 303
+
+
+def test_an_api_token_changes_nothing_wherever_it_is_sent(
+    app: FastAPI, stranger: httpx.Client, school: School
+) -> None:
+    bearer = {"authorization": f"Bearer {school.running.accounts.create_token('reads')}"}
+    for path in sorted(addresses(app.routes, CHANGING)):
+        assert stranger.post(path, headers=bearer).status_code == 403, path
+
+
 def test_the_operator_of_this_machine_may_change_things(
-    stranger: TestClient, school: School
+    stranger: httpx.Client, school: School
 ) -> None:
     bearer = {"authorization": f"Bearer {operator_token(school.running.solution.folder)}"}
     answer = stranger.post("/api/v1/deadletters/replay?id=999999", headers=bearer)
@@ -143,7 +193,7 @@ def test_the_operator_of_this_machine_may_change_things(
 
 
 @pytest.mark.parametrize("path", ["/login", "/health/live", "/api/v1/devices", "/nowhere"])
-def test_every_answer_carries_the_strict_policy(stranger: TestClient, path: str) -> None:
+def test_every_answer_carries_the_strict_policy(stranger: httpx.Client, path: str) -> None:
     headers = stranger.get(path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy
@@ -154,7 +204,7 @@ def test_every_answer_carries_the_strict_policy(stranger: TestClient, path: str)
     assert headers["cache-control"] == "no-store"
 
 
-def test_what_is_too_large_is_refused_declared_or_not(stranger: TestClient) -> None:
+def test_what_is_too_large_is_refused_declared_or_not(stranger: httpx.Client) -> None:
     large = b"x" * 70_000
     assert stranger.post("/login", content=large).status_code == 413
     pieces = (large[:10_000] for _ in range(8))
@@ -162,7 +212,7 @@ def test_what_is_too_large_is_refused_declared_or_not(stranger: TestClient) -> N
     assert stranger.post("/login", content=pieces, headers=kind).status_code == 413
 
 
-def test_somebody_in_a_hurry_is_slowed_down(stranger: TestClient) -> None:
+def test_somebody_in_a_hurry_is_slowed_down(stranger: httpx.Client) -> None:
     answers = [stranger.get("/health/live") for _ in range(600)]
     slowed = [one for one in answers if one.status_code == 429]
     assert slowed
@@ -176,7 +226,7 @@ def test_a_bug_of_ours_is_a_page_that_tells_nothing_of_the_inside(
     def broken() -> None:
         raise RuntimeError("secret detail")
 
-    with TestClient(app, raise_server_exceptions=False, headers={"origin": ORIGIN}) as visitor:
+    with visiting(app, loud=False) as visitor:
         form = {"name": "admin", "password": school.password}
         visitor.post("/login", data={**form, "csrf": form_token(visitor.get("/login"))})
         answer = visitor.get("/broken")

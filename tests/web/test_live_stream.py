@@ -78,7 +78,10 @@ def test_an_unknown_device_is_refused(web: Web, bearer: dict[str, str]) -> None:
     assert answer.status_code == 404
 
 
-def test_stopping_ends_open_streams_at_once(school: School, bearer: dict[str, str]) -> None:
+def test_stopping_ends_open_streams_at_once(
+    school: School, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jalon.web.serving.GRACE_S", 600)  # not by waiting until it is cut off
     app = create(school.running)
     server = WebServer(app, bind("127.0.0.1", 0))
     thread = threading.Thread(target=server.run)
@@ -91,12 +94,10 @@ def test_stopping_ends_open_streams_at_once(school: School, bearer: dict[str, st
         stream = events(answer)
         next(stream)
         wait_for_watcher(app.state.context.hub)
-        began = time.monotonic()
         server.stop()
         assert {name for name, _ in stream} <= {"values"}
-        thread.join(5)
+        thread.join(30)
     assert not thread.is_alive()
-    assert time.monotonic() - began < 3
 
 
 def test_a_slow_reader_gets_the_newest_of_each_series_only() -> None:

@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from starlette.testclient import TestClient
+import httpx
 
 import jalon.web
 
@@ -34,7 +34,7 @@ def test_every_library_has_its_licence() -> None:
 
 
 def test_a_page_asks_only_for_files_with_hashes_and_they_are_kept_for_ever(
-    client: TestClient,
+    client: httpx.Client,
 ) -> None:
     tags = re.findall(
         r'<(?:script|link)[^>]*(?:src|href)="(/static/[^"]+)" integrity="([^"]+)"',
@@ -49,12 +49,12 @@ def test_a_page_asks_only_for_files_with_hashes_and_they_are_kept_for_ever(
         assert answer.headers["content-encoding"] == "gzip"
 
 
-def test_an_old_address_of_a_file_is_not_answered_with_a_new_file(client: TestClient) -> None:
+def test_an_old_address_of_a_file_is_not_answered_with_a_new_file(client: httpx.Client) -> None:
     assert client.get("/static/0000000000000000/jalon.css").status_code == 404
     assert client.get("/static/x/../../server.py").status_code == 404
 
 
-def test_pages_stay_small(client: TestClient) -> None:
+def test_pages_stay_small(client: httpx.Client) -> None:
     for path in ("/fleet", "/devices/zay-cm2-a?range=24h"):
         page = client.get(path)
         urls = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 DOCS = (Path(__file__).parents[2] / "docs" / "web.md").read_text("utf-8")
 
 
 def test_every_address_is_documented_and_every_documented_address_exists(
-    app: FastAPI, client: TestClient
+    app: FastAPI, client: httpx.Client
 ) -> None:
     documented = set(re.findall(r"^\| `(/[^`?]*)` \|", DOCS, re.MULTILINE))
     api = set(app.openapi()["paths"])
@@ -24,7 +24,7 @@ def test_every_address_is_documented_and_every_documented_address_exists(
         assert client.get(path.replace("{device_id}", "zay-cm2-a")).status_code == 200, path
 
 
-def test_the_policy_is_the_documented_one(client: TestClient) -> None:
+def test_the_policy_is_the_documented_one(client: httpx.Client) -> None:
     policy = client.get("/login").headers["content-security-policy"]
     quoted = re.search(r"`(default-src [^`]+)`", DOCS)
     assert quoted
