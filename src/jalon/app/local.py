@@ -42,9 +42,9 @@ class RunFile:
 
 
 def data_folder(folder: Path) -> Path:
-    """The solution's run-time data, made on demand."""
+    """The solution's run-time data, made on demand; open to its owner only."""
     path = folder / ".jalon"
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
