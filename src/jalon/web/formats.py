@@ -123,14 +123,11 @@ class Formats:
 
     def moment(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = False) -> str:
         """Date and time of day, without the zone (said once beside the table)."""
-        local = from_ms(time_ms).astimezone(zone)
-        month = _months(self.language.code)[local.month]
-        clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
-        return f"{local.day} {month} {local.year}, {clock}"
+        return _moment(time_ms, zone, seconds, self.language.code)
 
     def iso(self, time_ms: int, zone: ZoneInfo) -> str:
         """For `<time datetime>`."""
-        return from_ms(time_ms).astimezone(zone).isoformat(timespec="milliseconds")
+        return _iso(time_ms, zone)
 
     def ago(self, time_ms: int, now_ms: int) -> str:
         """How long ago, honestly: seconds while it is seconds."""
@@ -138,7 +135,8 @@ class Formats:
         return format_timedelta(past, add_direction=True, threshold=1.5, locale=self.locale)
 
 
-# A page writes hundreds of moments and numbers: asking Babel for each takes half of its time.
+# A page writes hundreds of moments and numbers, each several times, and asking Babel is slow:
+# together they took half of the page's time.
 @cache
 def _locale(code: str) -> Locale:
     return Locale.parse(_LOCALES[code])
@@ -149,6 +147,18 @@ def _months(code: str) -> Mapping[int, str]:
     """Short names, by number, as they stand in a date."""
     names: Mapping[int, str] = _locale(code).months["format"]["abbreviated"]
     return names
+
+
+@lru_cache(maxsize=20_000)
+def _moment(time_ms: int, zone: ZoneInfo, seconds: bool, code: str) -> str:
+    local = from_ms(time_ms).astimezone(zone)
+    clock = f"{local.hour:02}:{local.minute:02}" + (f":{local.second:02}" if seconds else "")
+    return f"{local.day} {_months(code)[local.month]} {local.year}, {clock}"
+
+
+@lru_cache(maxsize=20_000)
+def _iso(time_ms: int, zone: ZoneInfo) -> str:
+    return from_ms(time_ms).astimezone(zone).isoformat(timespec="milliseconds")
 
 
 @lru_cache(maxsize=20_000)
