@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pages, parts, size, startup, throughput
+from bench import pages, parts, size, startup, store, throughput
 from bench.peers import mosquitto
 from bench.report import Figure, machine, mosquitto_version, save, table
 
@@ -23,6 +23,7 @@ def _runs(rounds: int, quick: bool, work: Path) -> dict[str, Callable[[], list[F
     steady = pages.Steady(devices, 2_000, 10, 2) if quick else pages.Steady()
     return {
         parts.PART: lambda: parts.run(work, devices, 2 if quick else 20, rounds, _tell),
+        store.PART: lambda: store.run(work, 2 if quick else 14, 300, _tell),
         startup.PART: lambda: startup.run(work, devices, rounds, _tell),
         size.PART: lambda: size.run(work, devices, 1 if quick else 2, _tell),
         throughput.PART: lambda: throughput.run(work, load, _tell),

@@ -15,18 +15,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.report import Figure, Tell, number, percentile, table
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.run.batch import Columns, Position
 from jalon.run.ports import Calendar, SeriesSpec
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.times import DAY_MS
 
+PART = "store"
 DEVICES = 1000
 PROPERTIES = (("temperature", "Cel"), ("humidity", "%"), ("co2", "[ppm]"), ("battery", "V"))
 START = 1_700_000_000_000 // DAY_MS * DAY_MS
@@ -65,31 +68,33 @@ def batches(start_ms: int, end_ms: int, every_s: float, seed: int) -> Iterator[C
         )
 
 
-def quantiles(name: str, seconds: list[float]) -> None:
-    """One line of a figure in milliseconds."""
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.95))] * 1000
-    print(f"{name:<34} p50 {statistics.median(ordered) * 1000:6.1f} ms   p95 {p95:6.1f} ms")
+def quantiles(name: str, seconds: list[float]) -> Figure:
+    """The 95th percentile in milliseconds, the median beside it."""
+    middle = f"median {number(statistics.median(seconds) * 1000)} ms"
+    return Figure(PART, name, percentile(seconds, 0.95) * 1000, "ms", note=middle)
 
 
 def timed(calls: list[Callable[[], object]], times: int) -> list[float]:
     """How long each call took, going round."""
     took = []
-    for number in range(times):
+    for turn in range(times):
         begin = time.perf_counter()
-        calls[number % len(calls)]()
+        calls[turn % len(calls)]()
         took.append(time.perf_counter() - begin)
     return took
 
 
-def queries(store: DuckdbStore, end_ms: int, days: int) -> None:
-    """What a device page and a fleet page ask for."""
+def queries(store: DuckdbStore, end_ms: int, days: int, when: str) -> list[Figure]:
+    """What a device page and a fleet page ask for, 95th percentiles."""
     chosen = list(range(2, DEVICES * 4 - 4, 397))
     day, month = end_ms - DAY_MS, end_ms - days * DAY_MS
     co2 = list(range(2, DEVICES * 4, 4))
     asked: dict[str, list[Callable[[], object]]] = {
         "latest of 4 series": [partial(store.latest, [s, s + 1, s + 2, s + 3]) for s in chosen],
         "latest of all series": [store.latest],
+        "four series, last day, raw": [
+            partial(store.points_each, [s, s + 1, s + 2, s + 3], day, end_ms) for s in chosen
+        ],
         "one series, last day, raw": [partial(store.points, s, day, end_ms) for s in chosen],
         f"one series, {days} days, raw": [partial(store.points, s, month, end_ms) for s in chosen],
         f"one series, {days} days by hour": [
@@ -99,12 +104,15 @@ def queries(store: DuckdbStore, end_ms: int, days: int) -> None:
             partial(store.buckets, co2, month, end_ms, Calendar.DAY)
         ],
     }
+    figures = []
     for name, calls in asked.items():
         calls[0]()
-        quantiles(name, timed(calls, 60 if len(calls) > 1 else 15))
+        took = timed(calls, 60 if len(calls) > 1 else 15)
+        figures.append(quantiles(f"{name}, p95 {when}", took))
+    return figures
 
 
-def fill(store: DuckdbStore, days: int, every_s: float) -> None:
+def fill(store: DuckdbStore, days: int, every_s: float) -> list[Figure]:
     """History, compacted day by day, and its figures."""
     took, rows, compacting = 0.0, 0, 0.0
     for day in range(days):
@@ -116,22 +124,19 @@ def fill(store: DuckdbStore, days: int, every_s: float) -> None:
         begin = time.perf_counter()
         store.compact(start + DAY_MS)
         compacting += time.perf_counter() - begin
-        print(f"\rday {day + 1} of {days}", end="", flush=True)
     size = store.size()
-    print(f"\rappended {rows:,} rows at {rows / took:,.0f} rows/s")
-    print(
-        f"compacted at {rows / compacting:,.0f} rows/s,"
-        f" {size.day_bytes / size.day_rows:.2f} bytes/point"
-    )
+    note = f"{rows:,} values: {days} days, a report every {every_s:g} s"
+    return [
+        Figure(PART, "append, batches of 100,000", rows / took, "points/s", note=note),
+        Figure(PART, "compaction, day by day", rows / compacting, "points/s"),
+        Figure(PART, "bytes a value, daily cycles", size.day_bytes / size.day_rows, "B"),
+    ]
 
 
-def main() -> None:
+def run(work: Path, days: int, every_s: float, tell: Tell) -> list[Figure]:
     """Fill, ask, then ask again while another thread appends 100,000 points/s."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--every", type=float, default=300, help="seconds between reports")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    tell(f"{PART}: {DEVICES} devices, {days} days, a report every {every_s:g} s")
+    with tempfile.TemporaryDirectory(dir=work) as folder:
         store = DuckdbStore.open(Path(folder))
         store.declare(
             [
@@ -140,41 +145,58 @@ def main() -> None:
                 for name, unit in PROPERTIES
             ]
         )
-        fill(store, options.days, options.every)
-        end = START + options.days * DAY_MS
-        queries(store, end, options.days)
-        print("while another thread appends 100,000 points/s:")
+        figures = fill(store, days, every_s)
+        end = START + days * DAY_MS
+        figures += queries(store, end, days, "alone")
         stop = threading.Event()
-        writer = threading.Thread(target=append_steadily, args=[store, end, stop])
-        writer.start()
-        queries(store, end + DAY_MS // 2, options.days)
-        stop.set()
-        writer.join()
+        with ThreadPoolExecutor(1) as writer:
+            appended = writer.submit(append_steadily, store, end, stop)
+            figures += queries(store, end + DAY_MS // 2, days, "while appending")
+            stop.set()
+            figures += appended.result()
         store.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"peak memory of the process {peak} MB")
+    return figures
 
 
-def append_steadily(store: DuckdbStore, start_ms: int, stop: threading.Event) -> None:
-    """Ten batches of 10,000 points a second; prints how long an append took."""
-    took = []
-    number = 0
+def append_steadily(store: DuckdbStore, start_ms: int, stop: threading.Event) -> list[Figure]:
+    """Ten batches of 10,000 points a second until `stop`; how long an append took."""
+    took: list[float] = []
+    sequence = 0
     due = time.perf_counter()
     for batch in batches(start_ms, start_ms + DAY_MS, 1, 99):
         for first in range(0, len(batch), 10_000):
             part = slice(first, first + 10_000)
             begin = time.perf_counter()
-            number += 1
+            sequence += 1
             store.append(
                 Columns(batch.series[part], batch.times_ms[part], batch.numbers[part]),
-                position=Position("bench", "", number),
+                position=Position("bench", "", sequence),
             )
             took.append(time.perf_counter() - begin)
             due += 0.1
             if stop.wait(max(0.0, due - time.perf_counter())):
-                quantiles("append of 10,000 points", took)
-                print(f"{'longest append':<34} {max(took) * 1000:10.1f} ms")
-                return
+                return _append_figures(took)
+    return _append_figures(took)
+
+
+def _append_figures(took: list[float]) -> list[Figure]:
+    return [
+        quantiles("append of 10,000 points, p95", took),
+        Figure(PART, "longest append", max(took) * 1000, "ms"),
+    ]
+
+
+def main() -> None:
+    """This part alone, at the size that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--every", type=float, default=300, help="seconds between reports")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        figures = run(Path(work), options.days, options.every, print)
+    print(table(figures))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"peak memory of the process {peak} MB")
 
 
 if __name__ == "__main__":
