@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from school import FormToken, OpenPage, School, Web, csrf_of, open_school, visiting
 
+from jalon.run.batch import Columns
 from jalon.web.server import create
 from jalon.web.serving import WebServer, bind
 
@@ -25,6 +26,16 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     yield found
     found.running.store.close()
     found.running.accounts.close()
+
+
+@pytest.fixture
+def letters(school: School) -> Iterator[None]:
+    """The dead letters are the same after the test as before, whatever it does to them."""
+    store = school.running.store
+    before = store.letters()
+    yield
+    store.drop_letters([one.id for one in store.letters()])
+    store.append(Columns(), before)
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from playwright.sync_api import Page, expect
 from school import OpenPage, Web
 
 import jalon.web.pages
+from jalon.app.running import Part
 
 pytestmark = pytest.mark.browser
 DEVICE = "zay-cm2-a"
-EXAMPLES = {"/devices/{device_id}": f"/devices/{DEVICE}?range=24h"}
+EXAMPLES = {"/devices/{device_id}": f"/devices/{DEVICE}?range=1h"}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -61,6 +62,76 @@ def test_axe_finds_nothing(visit: OpenPage, path: str, lang: str, theme: str) ->
         "() => document.querySelectorAll('details').forEach((one) => { one.open = true })"
     )
     assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_a_table_of_buckets(visit: OpenPage) -> None:
+    page = visit(f"/devices/{DEVICE}?range=7d")
+    page.evaluate(
+        """() => {
+          [...document.querySelectorAll("[data-panel]")].slice(1).forEach((one) => one.remove());
+          document.querySelector("details").open = true;
+        }"""
+    )
+    expect(page.locator("tbody[data-rows=buckets]")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_when_much_is_wrong(
+    visit: OpenPage, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [Part("Broker", ready=False, detail="it does not start")]
+    monkeypatch.setattr(web.school.running, "parts", lambda: parts)
+    monkeypatch.setattr(web.school.running.counters, "backlog", 60_000)
+    for path in ("/health?tried=3&stored=2&stay=1", "/fleet?q=nothing"):
+        page = visit(path, lang="fr", width=360)
+        expect(page.locator(".banner")).to_have_count(2)
+        assert violations(page) == []
+
+
+def test_no_device_name_is_squeezed_on_a_phone(visit: OpenPage) -> None:
+    page = visit("/fleet", lang="fr", width=360)
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll("[data-device] th")]
+          .map((one) => one.getBoundingClientRect().width).filter((width) => width < 120)"""
+    )
+    assert narrow == []
+    top = page.locator("header.top").evaluate("(one) => one.getBoundingClientRect().height")
+    assert top < 130, "two rows of links at most"
+
+
+def test_nothing_moves_for_those_who_want_calm(visit: OpenPage) -> None:
+    page = visit("/fleet")
+    expect(page.locator("[data-live-bar]")).to_have_attribute("data-state", "on")
+    assert page.evaluate("getComputedStyle(document.querySelector('.pulse')).animationName") == (
+        "none"
+    )
+
+
+def test_forced_colours_keep_line_and_choice_visible(visit: OpenPage) -> None:
+    page = visit(f"/devices/{DEVICE}?range=24h", js=False)
+    page.emulate_media(forced_colors="active")
+    line, ground, chosen, other = (
+        page.locator(place).first.evaluate(f"(one) => getComputedStyle(one).{prop}")
+        for place, prop in (
+            ("path.line", "stroke"),
+            (".panel", "backgroundColor"),
+            (".presets a[aria-current]", "backgroundColor"),
+            (".presets a:not([aria-current])", "backgroundColor"),
+        )
+    )
+    assert line != ground
+    assert chosen != other
+
+
+def test_the_replay_of_dead_letters_needs_no_script(
+    visit: OpenPage, web: Web, letters: None
+) -> None:
+    page = visit("/health", js=False)
+    count = sum(web.school.running.store.letter_counts().values())
+    page.get_by_role("button", name="Replay all").click()
+    status = page.locator("#replayed")
+    expect(status).to_have_attribute("role", "status")
+    expect(status).to_contain_text(f"Messages tried: {count}.")
 
 
 def test_axe_would_find_a_defect(visit: OpenPage) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -15,11 +14,10 @@ from jalon.run.batch import Columns, DeadLetter, Reason
 
 
 @pytest.fixture
-def refused(school: School) -> Iterator[list[int]]:
+def refused(school: School, letters: None) -> list[int]:
     """Three letters: two that the decoder of today reads, one that it never will; their ids."""
     store, now = school.running.store, school.running.now_ms()
-    before = store.letters()
-    known = {letter.id for letter in before}
+    known = {letter.id for letter in store.letters()}
     topic, future = "v1/zay-canteen/telemetry", Reason.FUTURE
     store.append(
         Columns(),
@@ -29,9 +27,7 @@ def refused(school: School) -> Iterator[list[int]]:
             DeadLetter(topic, b"{", now - 70_000, Reason.OVERSIZED, "once"),
         ],
     )
-    yield sorted({letter.id for letter in store.letters()} - known)
-    store.drop_letters([one.id for one in store.letters()])
-    store.append(Columns(), before)
+    return sorted({letter.id for letter in store.letters()} - known)
 
 
 def replay(client: httpx.Client, csrf: FormToken, **fields: str) -> httpx.Response:
