@@ -11,22 +11,33 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 SHOTS = [
-    ("fleet", "/fleet", 1440, "light"),
-    ("fleet-phone-dark", "/fleet", 360, "dark"),
     ("device", "/devices/zay-cm2-a?range=24h", 1440, "light"),
     ("device-dark", "/devices/zay-cm2-a?range=24h", 1440, "dark"),
+    ("fleet", "/fleet", 1440, "light"),
+    ("fleet-phone-dark", "/fleet", 360, "dark"),
 ]
+CALM = 10
+"""Messages a second below which the history sent first has gone by."""
 
 
 def jalon(*arguments: str) -> str:
     """Run `jalon`; what it printed."""
     command = [sys.executable, "-m", "jalon.cli", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def calm_down(page: Page) -> None:
+    """Wait until the page shows the rate of the devices; at most about half a minute."""
+    rate = page.locator("[data-summary=rate]")
+    for _ in range(60):
+        if not rate.count() or float((rate.text_content() or "0").replace(",", "")) < CALM:
+            return
+        page.wait_for_timeout(500)
 
 
 def take(url: str, password: str) -> None:
@@ -45,6 +56,7 @@ def take(url: str, password: str) -> None:
             page.get_by_label("Password").fill(password)
             page.get_by_role("button", name="Sign in").click()
             page.goto(url + path)
+            calm_down(page)
             page.wait_for_timeout(1500)  # a live page never falls silent; let the charts be drawn
             page.screenshot(path=IMAGES / f"{name}.png")
             page.close()
