@@ -69,6 +69,30 @@ def wait_for_watcher(hub: Hub) -> None:
     assert len(hub)
 
 
+def test_a_stream_that_is_never_quiet_ends_with_its_session_too(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jalon.web.api.live.BEAT_S", 1.0)
+    accounts = web.school.running.accounts
+    session = accounts.login("admin", web.school.password, "busy")
+    assert session
+    heard: list[str] = []
+    with httpx.stream(
+        "GET",
+        f"{web.url}/api/v1/live?device={DEVICE}",
+        cookies={"jalon_session": session},
+        timeout=10,
+    ) as answer:
+        for name, _ in events(answer):
+            heard.append(name)
+            web.school.hear(DEVICE, "temperature", 20.0 + len(heard) / 10)
+            if heard.count("summary") == 2:
+                accounts.logout(session)
+            assert len(heard) < 40, "it goes on for ever"
+    assert heard.count("summary") >= 2
+    assert heard.count("values") >= 2
+
+
 def test_somebody_unknown_hears_nothing(web: Web) -> None:
     assert httpx.get(f"{web.url}/api/v1/live").status_code == 401
 

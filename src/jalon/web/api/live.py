@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from jalon.web.shell import Page, PageDep
 router = APIRouter(prefix="/api/v1", tags=["live"])
 MAX_DEVICES = 200
 BEAT_S = 5.0
-"""Without news: a summary of the fleet, which also shows that the line is open."""
+"""How often: a summary of the fleet, which also shows that the line is open; and a look whether the
+session still is."""
 
 
 @router.get(
@@ -59,13 +61,15 @@ async def live(
 async def _events(page: Page, series: dict[int, Series]) -> AsyncIterator[bytes]:
     yield b"retry: 3000\n\n"
     yield _event("summary", await run_in_threadpool(_summary, page))
+    due = time.monotonic() + BEAT_S
     async for news in page.context.hub.watch(series, BEAT_S, page.context.running.live.latest):
         if news:
             yield _event("values", [_value(page, series[one.series], one) for one in news])
-            continue
-        if not await run_in_threadpool(_still_allowed, page):
-            return
-        yield _event("summary", await run_in_threadpool(_summary, page))
+        if not news or time.monotonic() >= due:
+            if not await run_in_threadpool(_still_allowed, page):
+                return
+            yield _event("summary", await run_in_threadpool(_summary, page))
+            due = time.monotonic() + BEAT_S
 
 
 def _still_allowed(page: Page) -> bool:
