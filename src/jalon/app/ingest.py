@@ -23,6 +23,10 @@ MAX_BYTES = 8_000_000
 """Payload bytes after which no more is taken into a batch: parsed JSON takes many times as much."""
 LINGER_S = 0.1
 """Least time between two transactions under load; a lone message is stored at once."""
+SIP = 500
+PAUSE_S = 0.01
+"""While it is too early to store, fewer messages than a sip are left to gather for a pause: each
+time this thread wakes it takes the interpreter from the pages."""
 RETRY_S = 1.0
 
 
@@ -105,6 +109,7 @@ class Ingest:
         """Messages of all inboxes, for as long as it is too early for the next transaction."""
         size = 0
         while not self._stop.is_set() and len(batch) < MAX_MESSAGES and size < MAX_BYTES:
+            before = len(batch)
             early = self._last_commit + LINGER_S - time.monotonic()
             wait_s = max(early, LINGER_S / 2)
             for inbox in self._inboxes:
@@ -115,6 +120,8 @@ class Ingest:
                     size += sum(map(len, taken.payloads))
             if early <= 0:
                 break
+            if len(batch) - before < SIP:
+                self._stop.wait(min(early, PAUSE_S))
 
     def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
         """Store a batch, however often it takes; None when stopped before it was stored."""

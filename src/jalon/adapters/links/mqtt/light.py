@@ -18,6 +18,8 @@ _MARK = b"Nmqtt-Pub:0"
 marked 1 and 2, and are left to the durable inbox."""
 _BACKOFF_S = (0.05, 5.0)
 _LISTEN_S = 0.25
+_PAUSE_S = 0.01
+"""Messages of every QoS pass here: taking them in many small pieces would cost the pages time."""
 
 
 class Qos0Inbox:
@@ -93,6 +95,7 @@ class Qos0Inbox:
                     backoff_s = _BACKOFF_S[0]
                     while not self._closing.is_set():
                         self._keep(connection)
+                        self._closing.wait(_PAUSE_S)
             except OSError:
                 self.listening.clear()
                 self.reconnects += 1
