@@ -31,9 +31,11 @@ _DIE_WITH_PARENT = """
 import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 if os.getppid() == int(sys.argv[1]):
+    os.nice(10)
     os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Has the kernel end the server when we are gone, then becomes the server.
+"""Has the kernel end the server when we are gone, then becomes the server, at a lower priority:
+on a busy machine, answering people comes before accepting more.
 
 Its own small program, because code between fork and exec may hang in a process with threads.
 """

@@ -36,9 +36,9 @@ class Connection:
     Every failure is a ConnectionError or a TimeoutError: the caller opens another connection.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, skip: bytes = b"") -> None:
         self._socket = sock
-        self._parser = Parser()
+        self._parser = Parser(skip)
         self._waiting: list[Message] = []
         self._inbox = f"_INBOX.{time.time_ns():x}.{sock.fileno()}"
         self._requests = 0
@@ -46,12 +46,15 @@ class Connection:
         self._pongs = 0
 
     @classmethod
-    def open(cls, access: Access, name: str) -> Self:
-        """Connect and authenticate. Raises Refused, ConnectionError or TimeoutError."""
+    def open(cls, access: Access, name: str, skip: bytes = b"") -> Self:
+        """Connect and authenticate; messages whose header holds `skip` are never seen.
+
+        Raises Refused, ConnectionError or TimeoutError.
+        """
         sock = socket.create_connection((access.host, access.port), timeout=_OPEN_TIMEOUT_S)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = cls(sock)
+            connection = cls(sock, skip)
             options = {
                 "verbose": False,
                 "pedantic": False,

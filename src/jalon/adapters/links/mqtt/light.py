@@ -16,6 +16,7 @@ _SID = b"q0"
 _MARK = b"Nmqtt-Pub:0"
 """The server's header on what was published with QoS 0. Messages of QoS 1 and 2 pass here too,
 marked 1 and 2, and are left to the durable inbox."""
+_DURABLE = b"Nmqtt-Pub:1"
 _BACKOFF_S = (0.05, 5.0)
 _LISTEN_S = 0.25
 _PAUSE_S = 0.01
@@ -87,7 +88,7 @@ class Qos0Inbox:
         backoff_s = _BACKOFF_S[0]
         while not self._closing.is_set():
             try:
-                with Connection.open(self._access, "jalon qos 0") as connection:
+                with Connection.open(self._access, "jalon qos 0", _DURABLE) as connection:
                     for subject in self._subjects:
                         connection.subscribe(subject, _SID)
                     connection.flush(5.0)
