@@ -13,7 +13,6 @@ from jalon.vocab.times import to_ms
 
 _SECONDS_BELOW = 100_000_000_000
 """A smaller number is Unix seconds (until the year 5138), a larger one milliseconds."""
-_HOUR = timedelta(hours=1)
 # Eight digits are a day, 20131202, and no number of seconds anybody writes.
 _UNIX = re.compile(r"\d{9,}(\.\d+)?")
 
@@ -62,7 +61,7 @@ class LocalTimes:
             trail.second = False
         elif first > second:
             self.repeated += 1
-            trail.second = trail.second or _steps_back(trail, local)
+            trail.second = trail.second or _steps_back(trail, local, first - second)
             moment = moment.replace(fold=int(trail.second))
         else:
             self.skipped += 1
@@ -72,8 +71,9 @@ class LocalTimes:
         return moment
 
 
-def _steps_back(trail: Trail, local: datetime) -> bool:
-    """Whether the series is in its second pass: hourly values repeat the very same time."""
+def _steps_back(trail: Trail, local: datetime, repeated: timedelta) -> bool:
+    """Whether the series is in its second pass. One whose step is as long as what the clock
+    repeats (an hour, half an hour on Lord Howe) shows the very same time again."""
     if trail.last is None:
         return False
-    return local < trail.last or (local == trail.last and trail.step >= _HOUR)
+    return local < trail.last or (local == trail.last and trail.step >= repeated)
