@@ -16,7 +16,7 @@ from bench.load import Plan
 from bench.signals import PROPERTIES, signals
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import routing
-from jalon.app.local import data_folder
+from jalon.app.readings import open_store
 from jalon.app.solution import load
 from jalon.run.batch import Columns
 from jalon.run.ports import ReadingStore
@@ -42,7 +42,7 @@ class Comparison:
 @contextlib.contextmanager
 def opened(solution: Path) -> Iterator[DuckdbStore]:
     """The store of a solution that does not run."""
-    store = DuckdbStore.open(data_folder(solution) / "store")
+    store = open_store(solution)
     try:
         yield store
     finally:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from jalon.app.accounts import ADMIN, Accounts
-from jalon.app.launch import now_ms
+from jalon.app.clock import now_ms
 from jalon.app.local import read_run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "school-air"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hmac
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
+from jalon.adapters.broker.settings import Account
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.local import secret
 from jalon.app.solution import Solution
@@ -22,25 +23,20 @@ IMPORTER = "jalon.import"
 apart from every device id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An MQTT user and the topic filters it may publish to and subscribe to."""
-
-    user: str
-    publish: tuple[str, ...]
-    subscribe: tuple[str, ...] = ()
-
-
 def password(folder: Path, user: str) -> str:
     """The MQTT password of `user` in this solution: 32 letters and digits (160 bits)."""
-    digest = hmac.digest(secret(folder, "devices.key"), user.encode(), "sha256")
-    return base64.b32encode(digest[:20]).decode().lower()
+    return _derived(_key(folder), user)
 
 
 def accounts(solution: Solution) -> list[Account]:
     """Every account the broker must know. A LoRaWAN device has none: its network server has."""
+    key = _key(solution.folder)
+
+    def account(user: str, publish: Sequence[str], subscribe: Sequence[str] = ()) -> Account:
+        return Account(user, _derived(key, user), publish, subscribe)
+
     found = [
-        Account(
+        account(
             device.id,
             tuple(f"v1/{device.id}/{leaf}" for leaf in ("telemetry", "event", "state")),
             (f"v1/{device.id}/cmd", f"v1/{device.id}/cmd/#"),
@@ -50,11 +46,19 @@ def accounts(solution: Solution) -> list[Account]:
     ]
     if len(found) < len(solution.fleet.devices):
         found.append(
-            Account(
+            account(
                 NETWORK_SERVER,
                 (lorawan.EVENT_FILTER,),
                 ("application/+/device/+/command/down",),
             )
         )
-    found.append(Account(IMPORTER, ("v1/+/telemetry",)))
+    found.append(account(IMPORTER, ("v1/+/telemetry",)))
     return found
+
+
+def _key(folder: Path) -> bytes:
+    return secret(folder, "devices.key")
+
+
+def _derived(key: bytes, user: str) -> str:
+    return base64.b32encode(hmac.digest(key, user.encode(), "sha256")[:20]).decode().lower()

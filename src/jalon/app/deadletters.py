@@ -10,11 +10,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
-from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import routing
 from jalon.app.ingest import decode_whole
-from jalon.app.local import data_folder, read_run
+from jalon.app.local import read_run
 from jalon.app.local_api import LocalApi, Query
+from jalon.app.readings import open_store
 from jalon.app.solution import Solution, load
 from jalon.run.batch import DeadLetter, RawBatch, Reason
 from jalon.run.ports import ReadingStore
@@ -81,7 +81,7 @@ def open_letters(folder: Path) -> Iterator[Letters]:
     if run is not None:
         yield ApiLetters(LocalApi(folder, run))
     else:
-        with closing(DuckdbStore.open(data_folder(folder) / "store")) as store:
+        with closing(open_store(folder)) as store:
             yield StoreLetters(store, folder)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from jalon.app.accounts import ADMIN, Accounts
 from jalon.app.background import spawn, wait_ready
+from jalon.app.clock import now_ms
 from jalon.app.local import RunFile, data_folder, read_run, require_run
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -38,7 +38,7 @@ def demo(folder: Path, days: int, tell: Callable[[Text], None]) -> tuple[RunFile
 
 def _password(folder: Path) -> str:
     data_folder(folder)
-    accounts = Accounts.open(folder, lambda: time.time_ns() // 1_000_000)
+    accounts = Accounts.open(folder, now_ms)
     try:
         return accounts.first_password() or accounts.reset_password(ADMIN)
     finally:

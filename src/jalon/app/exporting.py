@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from jalon.adapters.stores.duckdb import DuckdbStore
-from jalon.app.local import data_folder, read_run
+from jalon.app.clock import now_ms
+from jalon.app.local import read_run
 from jalon.app.local_api import LocalApi, Query
+from jalon.app.readings import open_store
 from jalon.app.solution import Solution
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -62,16 +63,11 @@ def extract(
     return Extract(devices, properties, start, end, form)
 
 
-def now_ms() -> int:
-    """Unix milliseconds, UTC."""
-    return time.time_ns() // 1_000_000
-
-
 def export_to(solution: Solution, wanted: Extract, target: Path) -> int:
     """Write a file, whole or not at all; its bytes. Raises UsageError, StoreError."""
     run = read_run(solution.folder)
     if run is None:
-        with closing(_store(solution)) as store:
+        with closing(open_store(solution.folder)) as store:
             series = _series(store, wanted)
             store.export(target, series, wanted.start_ms, wanted.end_ms, wanted.format)
     else:
@@ -94,14 +90,10 @@ def export_csv(solution: Solution, wanted: Extract, out: BinaryIO) -> None:
         with api.get("/api/v1/export", _query(wanted)) as answer:
             shutil.copyfileobj(answer, out)
         return
-    with closing(_store(solution)) as store:
+    with closing(open_store(solution.folder)) as store:
         series = _series(store, wanted)
         for chunk in store.stream_csv(series, wanted.start_ms, wanted.end_ms):
             out.write(chunk)
-
-
-def _store(solution: Solution) -> DuckdbStore:
-    return DuckdbStore.open(data_folder(solution.folder) / "store")
 
 
 def _series(store: DuckdbStore, wanted: Extract) -> list[int]:

@@ -7,7 +7,6 @@ goes on where it was. Doing it twice stores nothing twice.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BufferedReader
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 
 from jalon.app import routing
+from jalon.app.clock import now_ms
 from jalon.app.csv_lines import CsvLines, RejectedLines, Row
 from jalon.app.local import data_folder, write_private
 from jalon.app.sinks import Sink, open_sink
@@ -162,7 +162,7 @@ class Importer:
         except (ValueError, OverflowError):
             raise Refused(Reason.INVALID_TIME, f"{cell.time[:40]!r} is not a time") from None
         entry = table.entry(cell, target.kind, time_ms, comma=comma)
-        take_entry(source, entry, None, time.time_ns() // 1_000_000, rows)
+        take_entry(source, entry, None, now_ms(), rows)
 
     def _keep(self, rows: Columns, tally: Tally) -> None:
         if not len(rows):

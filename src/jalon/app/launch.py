@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account, BrokerSettings
+from jalon.adapters.broker.settings import BrokerSettings
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
-from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import credentials, routing
 from jalon.app.accounts import ADMIN, Accounts
+from jalon.app.clock import now_ms
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.ingest import Desk, Ingest
 from jalon.app.local import Endpoint, data_folder
+from jalon.app.readings import open_store
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
 from jalon.run.batch import Position
@@ -54,11 +54,6 @@ class Launched:
     websocket: Endpoint
 
 
-def now_ms() -> int:
-    """Unix milliseconds, UTC."""
-    return time.time_ns() // 1_000_000
-
-
 @contextlib.contextmanager
 def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     """Run the solution in `folder` while the context lasts: store, accounts, broker, intake and
@@ -91,7 +86,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
 
 def _open(solution: Solution, stack: ExitStack, tell: Tell) -> Running:
     """What can be opened before anything is heard."""
-    store = DuckdbStore.open(data_folder(solution.folder) / "store")
+    store = open_store(solution.folder)
     stack.callback(store.close)
     series = routing.by_name(store.declare(routing.specs(solution)))
     accounts = Accounts.open(solution.folder, now_ms)
@@ -115,15 +110,7 @@ def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
         websocket_port=listen.websocket,
         stream_bytes=listen.stream_bytes,
         sync_always=listen.sync_always,
-        accounts=[
-            Account(
-                account.user,
-                credentials.password(solution.folder, account.user),
-                account.publish,
-                account.subscribe,
-            )
-            for account in credentials.accounts(solution)
-        ],
+        accounts=credentials.accounts(solution),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +60,6 @@ class Watch(Protocol):
 
     def stopped(self) -> bool:
         """Whether to end now."""
-
-
-def now_ms() -> int:
-    """Unix milliseconds, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def simulate(

@@ -14,9 +14,9 @@ from typing import Protocol
 import orjson
 
 from jalon.adapters.links.mqtt.publisher import Publisher
-from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app import credentials, routing
-from jalon.app.local import Endpoint, data_folder, read_run
+from jalon.app.local import Endpoint, read_run
+from jalon.app.readings import open_store
 from jalon.app.solution import Solution
 from jalon.run.batch import Columns
 from jalon.run.codecs import json as codec
@@ -52,7 +52,7 @@ def open_sink(solution: Solution) -> Iterator[Sink]:
     """The way that is open now. Raises StoreError or UsageError when there is none."""
     run = read_run(solution.folder)
     if run is None:
-        with closing(DuckdbStore.open(data_folder(solution.folder) / "store")) as store:
+        with closing(open_store(solution.folder)) as store:
             yield StoreSink(solution, store)
     else:
         with closing(BrokerSink(solution, run.mqtt)) as sink:

@@ -13,6 +13,7 @@ import orjson
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.credentials import NETWORK_SERVER
+from jalon.app.routing import telemetry_topic
 from jalon.app.solution import Solution
 from jalon.run.codecs import json as codec
 from jalon.run.fleet import Device
@@ -56,7 +57,7 @@ def voices(solution: Solution, seed: int, at_most: int | None = None) -> list[Vo
 
 def _voice(solution: Solution, device: Device, virtual: VirtualDevice, seed: int) -> Voice:
     if device.dev_eui is None:
-        return Voice(virtual, device.id, f"v1/{device.id}/telemetry", _json)
+        return Voice(virtual, device.id, telemetry_topic(device.id), _json)
     application = str(uuid5(NAMESPACE_OID, Path(solution.folder).resolve().name))
     topic = lorawan.uplink_topic(application, device.dev_eui)
     return Voice(virtual, NETWORK_SERVER, topic, _Uplinks(device, virtual, application, seed))

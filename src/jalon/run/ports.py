@@ -82,6 +82,11 @@ class Bucket:
     mean: float | None
     maximum: float | None
 
+    @property
+    def middle_ms(self) -> int:
+        """Where it stands on a chart."""
+        return (self.start_ms + self.end_ms) // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Compaction:

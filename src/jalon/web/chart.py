@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from jalon.run.ports import Bucket
 from jalon.vocab.times import DAY_MS, from_ms, to_ms
 from jalon.web.formats import Formats
-from jalon.web.history import History, Row
+from jalon.web.history import History
 from jalon.web.ranges import HOUR_MS, Span
 
 _Scale = Callable[[float], float]
@@ -74,9 +75,9 @@ def draw(history: History, span: Span, zone: ZoneInfo, formats: Formats) -> Char
     )
 
 
-def _runs(rows: Sequence[Row]) -> list[list[Row]]:
+def _runs(rows: Sequence[Bucket]) -> list[list[Bucket]]:
     """Stretches without a gap."""
-    runs: list[list[Row]] = [[]]
+    runs: list[list[Bucket]] = [[]]
     for row in rows:
         if row.count:
             runs[-1].append(row)
@@ -85,11 +86,11 @@ def _runs(rows: Sequence[Row]) -> list[list[Row]]:
     return [run for run in runs if run]
 
 
-def _line(run: Sequence[Row], x: _Scale, y: _Scale) -> str:
+def _line(run: Sequence[Bucket], x: _Scale, y: _Scale) -> str:
     return "M" + "L".join(f"{x(row.middle_ms)} {y(row.mean or 0)}" for row in run)
 
 
-def _band(run: Sequence[Row], x: _Scale, y: _Scale) -> str:
+def _band(run: Sequence[Bucket], x: _Scale, y: _Scale) -> str:
     upper = [f"{x(row.middle_ms)} {y(row.maximum or 0)}" for row in run]
     lower = [f"{x(row.middle_ms)} {y(row.minimum or 0)}" for row in reversed(run)]
     return "M" + "L".join(upper + lower) + "Z"

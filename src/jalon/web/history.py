@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from jalon.run.ports import Calendar, Point, ReadingStore
+from jalon.run.ports import Bucket, Calendar, Point, ReadingStore
 from jalon.vocab.times import DAY_MS, from_ms, to_ms
 from jalon.web.ranges import HOUR_MS, Span
 
@@ -24,31 +24,15 @@ WIDTHS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table and one place on the chart. With count 0 it is a gap."""
-
-    start_ms: int
-    end_ms: int
-    count: int
-    minimum: float | None
-    mean: float | None
-    maximum: float | None
-
-    @property
-    def middle_ms(self) -> int:
-        """Where it stands on the chart."""
-        return (self.start_ms + self.end_ms) // 2
-
-
-@dataclass(frozen=True, slots=True)
 class History:
-    """Rows in time order. When `raw`, a row is one value (start = end); else a bucket."""
+    """Rows of the table and places on the chart, in time order. When `raw`, each is one value
+    (start = end)."""
 
-    rows: list[Row]
+    rows: list[Bucket]
     raw: bool
 
     @property
-    def filled(self) -> list[Row]:
+    def filled(self) -> list[Bucket]:
         """The rows that hold values."""
         return [row for row in self.rows if row.count]
 
@@ -110,16 +94,13 @@ def numbers(
         width = _width(span, period_s)
         start = span.start_ms if isinstance(width, Calendar) else _floor(span.start_ms, width, zone)
         for one, buckets in store.buckets_each(many, start, span.end_ms, width).items():
-            rows = [
-                Row(b.start_ms, b.end_ms, b.count, b.minimum, b.mean, b.maximum) for b in buckets
-            ]
-            found[one] = History(rows, raw=False)
+            found[one] = History(buckets, raw=False)
     return found
 
 
-def _spaced(points: list[Point], period_s: float | None) -> list[Row]:
+def _spaced(points: list[Point], period_s: float | None) -> list[Bucket]:
     """Rows of single values, with an empty row where the device missed several reports."""
-    rows: list[Row] = []
+    rows: list[Bucket] = []
     for point in points:
         if not isinstance(point.value, float | int):
             continue
@@ -128,8 +109,8 @@ def _spaced(points: list[Point], period_s: float | None) -> list[Row]:
             continue
         last = rows[-1].end_ms if rows else None
         if period_s and last and point.time_ms - last > _GAP_PERIODS * period_s * 1000:
-            rows.append(Row(last, point.time_ms, 0, None, None, None))
-        rows.append(Row(point.time_ms, point.time_ms, 1, number, number, number))
+            rows.append(Bucket(last, point.time_ms, 0, None, None, None))
+        rows.append(Bucket(point.time_ms, point.time_ms, 1, number, number, number))
     return rows
 
 

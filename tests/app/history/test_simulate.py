@@ -20,9 +20,10 @@ from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import Account, BrokerSettings
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app import credentials
+from jalon.app.clock import now_ms
 from jalon.app.local import Endpoint, read_run
 from jalon.app.local_api import LocalApi
-from jalon.app.simulate import Plan, now_ms, simulate
+from jalon.app.simulate import Plan, simulate
 from jalon.app.solution import Solution, load
 from jalon.run.ports import Point
 from jalon.vocab.errors import UsageError
@@ -75,17 +76,9 @@ class Ear:
 
 def start_broker(solution: Solution, folder: Path) -> Broker:
     """A broker with the solution's accounts and one that hears everything."""
-    accounts = [
-        Account(
-            account.user,
-            credentials.password(solution.folder, account.user),
-            account.publish,
-            account.subscribe,
-        )
-        for account in credentials.accounts(solution)
-    ]
     ear = Account("ear", "ear", ["#"], ["#"])
-    return Broker.start(BrokerSettings(folder, mqtt_port=0, accounts=[*accounts, ear]))
+    accounts = [*credentials.accounts(solution), ear]
+    return Broker.start(BrokerSettings(folder, mqtt_port=0, accounts=accounts))
 
 
 def test_each_device_speaks_for_itself_and_lorawan_through_the_network_server(
@@ -200,16 +193,10 @@ def test_it_survives_a_broker_that_comes_back(cold: Path, tmp_path: Path) -> Non
         """Once some history is sent, the broker dies and returns on the same port."""
         if not moments and watch.shares and watch.shares[-1] > 0.2:
             broker.stop()
-            accounts = broker_accounts()
+            accounts = credentials.accounts(solution)
             settings = BrokerSettings(tmp_path / "broker", mqtt_port=port, accounts=accounts)
             moments.append(Broker.start(settings))
         return False
-
-    def broker_accounts() -> list[Account]:
-        return [
-            Account(one.user, credentials.password(cold, one.user), one.publish, one.subscribe)
-            for one in credentials.accounts(solution)
-        ]
 
     watch = Quiet(restart)
     try:

@@ -35,9 +35,7 @@ def command(folder: Path, user: str | None) -> None:
     for account in accounts:
         click.echo()
         click.echo(_("user      {user}").format(user=account.user))
-        click.echo(
-            _("password  {password}").format(password=credentials.password(folder, account.user))
-        )
+        click.echo(_("password  {password}").format(password=account.password))
         for topic in account.publish:
             click.echo(_("publish   {topic}").format(topic=topic))
         for topic in account.subscribe:

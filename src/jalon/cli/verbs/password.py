@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from jalon.app.accounts import ADMIN, Accounts
-from jalon.app.launch import now_ms
+from jalon.app.clock import now_ms
 from jalon.app.solution import load
 from jalon.cli.speech import _
 

@@ -9,8 +9,9 @@ from types import FrameType
 
 import click
 
+from jalon.app.clock import now_ms
 from jalon.app.local import Endpoint, require_run
-from jalon.app.simulate import Plan, now_ms, simulate
+from jalon.app.simulate import Plan, simulate
 from jalon.app.solution import load
 from jalon.cli.progress import Bar
 from jalon.cli.speech import _

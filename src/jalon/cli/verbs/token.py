@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from jalon.app.accounts import Accounts
-from jalon.app.launch import now_ms
+from jalon.app.clock import now_ms
 from jalon.app.solution import load
 from jalon.cli.speech import _
 from jalon.vocab.times import from_ms

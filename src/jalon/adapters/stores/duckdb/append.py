@@ -23,6 +23,7 @@ from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
 
 Batch = dict[str, NDArray[np.generic]]
+Floats = NDArray[np.float64]
 
 
 class Appender:
@@ -102,14 +103,14 @@ class Appender:
         self, readings: Columns, letters: Sequence[DeadLetter], position: Position | None
     ) -> Appended:
         """See `ReadingStore.append`."""
-        series, times = self._checked(readings)
+        series, times, numbers = self._checked(readings)
         with self._writing():
             sifted = self._watermark.sift(series, times)
             try:
                 with self._shelf.holding(), transaction(self._connection):
                     sifted = self._without_stored(sifted)
                     newer = self._watermark.newer(sifted)
-                    self._insert(readings, sifted, newer)
+                    self._insert(_batch(readings, numbers, sifted), newer)
                     if letters:
                         self._letters.add(letters)
                     if position:
@@ -132,8 +133,9 @@ class Appender:
                 )
             self._letters.reload()
 
-    def _checked(self, readings: Columns) -> tuple[Ints, Ints]:
-        """The batch's keys as arrays. A batch that breaks the contract is a bug of the caller."""
+    def _checked(self, readings: Columns) -> tuple[Ints, Ints, Floats]:
+        """The batch's series, times and numbers as arrays. A batch that breaks the contract is a
+        bug of the caller."""
         series = np.array(readings.series, np.int64)
         times = np.array(readings.times_ms, np.int64)
         if len(series) and not (series.min() >= 0 and series.max() < len(self._series)):
@@ -142,10 +144,11 @@ class Appender:
             raise ValueError("a reading outside the years 1 to 9999")
         if not len(series) == len(times) == len(readings.numbers):
             raise ValueError("columns of different lengths")
-        empty = np.flatnonzero(np.isnan(np.array(readings.numbers, np.float64)))
+        numbers = np.array(readings.numbers, np.float64)
+        empty = np.flatnonzero(np.isnan(numbers))
         if any(int(row) not in readings.texts for row in empty):
             raise ValueError("a reading with neither a number nor a text")
-        return series, times
+        return series, times, numbers
 
     def _without_stored(self, sifted: Sifted) -> Sifted:
         suspects = np.flatnonzero(sifted.suspects)
@@ -168,10 +171,9 @@ class Appender:
         gone[found["row"]] = True
         return sifted.without(gone)
 
-    def _insert(self, readings: Columns, sifted: Sifted, newer: Ints) -> None:
-        if not len(sifted.rows):
+    def _insert(self, columns: Batch, newer: Ints) -> None:
+        if not len(columns["series"]):
             return
-        columns = _batch(readings, sifted)
         text = "text" if "text" in columns else "null"
         with self._registered("incoming", columns):
             self._connection.execute(
@@ -232,12 +234,12 @@ def _new(column: str) -> str:
     return column if column == "null" else f"new.{column}"
 
 
-def _batch(readings: Columns, sifted: Sifted) -> Batch:
+def _batch(readings: Columns, numbers: Floats, sifted: Sifted) -> Batch:
     """The rows to store as columns for DuckDB, where NaN stands for NULL."""
     columns: Batch = {
         "series": sifted.series.astype(np.int32),
         "ts": sifted.times_ms.view("datetime64[ms]"),
-        "num": np.array(readings.numbers, np.float64)[sifted.rows],
+        "num": numbers[sifted.rows],
     }
     quality = np.zeros(len(readings), np.uint8)
     for row, flaw in readings.flaws.items():
