@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app.housekeeping import Housekeeping
@@ -18,14 +18,6 @@ from jalon.vocab.reading import ValueKind
 from jalon.vocab.times import DAY_MS
 
 NOW = 1_790_000_000_000
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.005)
 
 
 def test_a_failure_nobody_thought_of_is_told_and_tried_again(

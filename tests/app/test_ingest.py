@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app.ingest import Desk, Ingest, newest
@@ -94,14 +95,6 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
     yield made
     made.ingest.stop()
     made.store.close()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.005)
 
 
 def test_what_arrives_is_stored_told_and_counted(plant: Plant) -> None:

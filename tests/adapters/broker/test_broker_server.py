@@ -17,6 +17,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 import psutil
 import pytest
+from waiting import wait_for
 
 from jalon.adapters.broker import launcher
 from jalon.adapters.broker.process import find_server
@@ -28,13 +29,6 @@ from jalon.vocab.errors import BrokerError, PortTaken, UsageError
 
 StartBroker = Callable[..., Broker]
 Connect = Callable[..., mqtt.Client]
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def server_process(folder: Path) -> psutil.Process:

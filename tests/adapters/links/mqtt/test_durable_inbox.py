@@ -15,6 +15,7 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
+from waiting import wait_for
 
 from jalon.adapters.broker.config import stream_config
 from jalon.adapters.broker.server import Broker
@@ -269,13 +270,6 @@ def kill_server(broker: Broker) -> None:
     pid = int((broker.folder / "pid").read_text())
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not broker.alive() or broker.restarts > 0)
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def test_a_full_stream_holds_publishers_back_and_loses_nothing_acknowledged(

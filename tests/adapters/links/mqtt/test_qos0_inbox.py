@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import paho.mqtt.client as mqtt
 import pytest
+from waiting import wait_for
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.links.mqtt.connection import Access
@@ -36,13 +37,6 @@ def listen() -> Iterator[StartInbox]:
     yield listen
     for inbox in inboxes:
         inbox.close()
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def publish(client: mqtt.Client, payload: bytes, qos: int = 0) -> None:
