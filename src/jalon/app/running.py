@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jalon.run.frames import FrameLog
+from jalon.run.identity import Decide
+from jalon.run.journal import Journal
+from jalon.run.links import LinkState, Road
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, ReadingStore, Series
 
@@ -39,5 +43,12 @@ class Running:
     series: Mapping[tuple[str, str], Series]
     parts: Callable[[], list[Part]]
     now_ms: Callable[[], int]
+    journal: Journal
+    decide: Decide
     devices_seen: dict[str, int] = field(default_factory=dict)
     """When each device was last heard (broker's clock, Unix ms), whatever it said."""
+    frames: FrameLog = field(default_factory=FrameLog)
+    road: Road | None = None
+    """Where values that did not come over MQTT are handed over; None until the broker runs."""
+    links: Callable[[], Mapping[str, LinkState]] = dict
+    """How each link of `links.yaml` is now."""

@@ -83,6 +83,13 @@ class Reason(StrEnum):
     INVALID_TIME = "invalid-time"
     FUTURE = "future"
     EMPTY = "empty"
+    CODEC = "codec"
+    """The codec of the device's type says that the frame is wrong, or fails on it."""
+    CODEC_LIMIT = "codec-limit"
+    """The codec took too long or too much memory."""
+    REPLAYED = "replayed"
+    """A frame counter that was used before in the same session."""
+    RETIRED = "retired"
     BUG = "bug"
     """Our own mistake: decoding raised what it never should."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -74,6 +75,22 @@ class Device(Strict):
     dev_eui: DevEui | None = Field(
         default=None,
         description="LoRaWAN DevEUI, 16 hexadecimal digits; makes it a LoRaWAN device.",
+    )
+    link: str | None = Field(
+        default=None,
+        description="Id of the link of links.yaml that hears it; without one it connects to us.",
+    )
+    address: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=256,
+        description="How it is known there: the topic it cannot change, a Modbus unit, a node.",
+    )
+    serial: str | None = Field(
+        default=None, max_length=128, description="What is written on the case."
+    )
+    retired: date | None = Field(
+        default=None, description="Day since which it is out of service; its history stays."
     )
     latitude: Latitude | None = Field(default=None, description="Degrees, WGS 84, north is +.")
     longitude: Longitude | None = Field(default=None, description="Degrees, WGS 84, east is +.")

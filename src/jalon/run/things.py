@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from jalon.run.codecs.spec import CodecSpec
 from jalon.run.signals import SignalSpec
 from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.reading import ValueKind
@@ -47,9 +48,42 @@ class DataSchema(Strict):
     default: Any = Field(default=None, description="Value when none is given.")
 
 
+class Form(BaseModel):
+    """Where a property is found on the device's link, in the words of that protocol's W3C binding
+    (`modv:…` for Modbus, and so on): each link reads its own and leaves the others alone."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    href: str = Field(
+        default="",
+        description="Where it is, relative to the device's `address`: the end of a topic, a node.",
+    )
+    content_type: str | None = Field(
+        default=None, alias="contentType", description="Media type of what is found there."
+    )
+
+
 class Property(DataSchema):
     """A property affordance. `unit` is a UCUM code; `object` means a location
     (`latitude`, `longitude`, optional `altitude`)."""
+
+    forms: list[Form] = Field(
+        default_factory=list, description="Where links find it; the first that fits is used."
+    )
+    path: str | None = Field(
+        default=None,
+        alias="jalon:path",
+        description="Where it stands in what the codec gives, such as `air.temperature`, when that"
+        " is not simply under its name.",
+    )
+    scale: float = Field(
+        default=1.0,
+        alias="jalon:scale",
+        description="What the number sent is multiplied by to be in `unit`.",
+    )
+    offset: float = Field(
+        default=0.0, alias="jalon:offset", description="What is added after `jalon:scale`."
+    )
 
     at_type: str | list[str] | None = Field(
         default=None, alias="@type", description="Semantic type, kept and not interpreted."
@@ -130,6 +164,11 @@ class ThingModel(Strict):
         alias="jalon:period",
         gt=0,
         description="Seconds between two reports of a healthy device; silence is counted from it.",
+    )
+    codec: CodecSpec | None = Field(
+        default=None,
+        alias="jalon:codec",
+        description="What reads the bytes it sends; JSON without one.",
     )
     properties: dict[Identifier, Property] = Field(
         default_factory=dict, description="What it reports, by name."

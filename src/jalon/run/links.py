@@ -1,0 +1,134 @@
+"""Links: how devices that do not speak to our broker are heard, each kept apart from the others.
+
+A link is a folder of `adapters/links/`. It holds one conversation with the outside at a time;
+bringing it back, with growing pauses, is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import Field
+
+from jalon.run.fleet import Device
+from jalon.run.things import ThingModel
+from jalon.vocab.entries import Identifier, Strict
+from jalon.vocab.text import Text
+
+
+class LinkSettings(Strict):
+    """An entry of `links.yaml`. Each kind adds its own keys, `kind` (a Literal) among them."""
+
+    id: Identifier = Field(description="Id by which devices name the link.")
+
+
+class LinksFile(Strict):
+    """The whole of `links.yaml`; the kinds of link there are, see `app.link_kinds`."""
+
+    links: list[LinkSettings] = Field(default_factory=list, description="Every link.")
+
+
+class LinkDown(Exception):  # noqa: N818 - an outcome: the other side is gone or says no
+    """The conversation has ended; `text` says why. It is tried again after a pause."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(str(text))
+        self.text = text
+
+
+class RoadClosed(Exception):  # noqa: N818 - an outcome: nothing was accepted
+    """The durable road takes nothing now (broker down, stream full): the sender must try again."""
+
+
+class Road(Protocol):
+    """Where links hand over what devices said. Safe to use from any thread."""
+
+    def submit(self, messages: Sequence[tuple[str, bytes]], timeout_s: float = 10.0) -> None:
+        """Store (MQTT topic, payload) pairs durably, in order; on return they survive a crash and
+        the intake will read them. Raises RoadClosed when that is not certain for all of them."""
+
+
+class Stop(Protocol):
+    """Tells when to end; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether to end now."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until set, or for `timeout` seconds; whether it is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A device of a link with its type."""
+
+    device: Device
+    thing: ThingModel
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a link is given to work with.
+
+    `up` is to be called once each time the conversation stands, with what the operator may want
+    to see (an address, a version). `note` tells the operator of something that did not end it.
+    `secret` gives a secret by its name in the settings, None when the operator has not set it.
+    """
+
+    road: Road
+    stop: Stop
+    up: Callable[[str], None]
+    note: Callable[[Text], None]
+    secret: Callable[[str], str | None]
+    now_ms: Callable[[], int]
+
+
+class Link(Protocol):
+    """One entry of `links.yaml`, ready to work."""
+
+    def serve(self, host: Host) -> None:
+        """Connect, call `host.up`, and carry messages until `host.stop` is set; returns within a
+        second of that. Raises LinkDown (or OSError) when the conversation ends by itself. Runs in
+        a thread of its own and may be called again and again."""
+
+
+LinkMaker = Callable[[LinkSettings, Sequence[Member]], Link]
+"""Every link's module `link` has `Settings` (its kind of LinkSettings) and `make`, a LinkMaker.
+`make` raises UsageError for a device that cannot be reached over this link as it is written."""
+
+
+def telemetry_topic(device_id: str) -> str:
+    """Where the values of a device arrive, as JSON, SenML or in the bytes of its type's codec."""
+    return f"v1/{device_id}/telemetry"
+
+
+def frame_topic(device_id: str, port: int | None = None) -> str:
+    """Where bytes for the codec of the device's type arrive, with the LoRaWAN FPort if any."""
+    return f"v1/{device_id}/frame" if port is None else f"v1/{device_id}/frame/{port}"
+
+
+def external_topic(link_id: str, topic: str) -> str:
+    """Where a message of another broker arrives: apart from ours, so that it can only speak for
+    the devices of its link."""
+    return f"ext/{link_id}/{topic}"
+
+
+States = Mapping[str, "LinkState"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """How a link is: `since_ms` is when it came up or went down, `trouble` why it is down.
+
+    `detail` and `noted` are shown as they are; `messages` counts what it handed over.
+    """
+
+    up: bool
+    since_ms: int
+    detail: str = ""
+    trouble: Text | None = None
+    noted: Text | None = None
+    messages: int = 0
+    reconnects: int = 0
