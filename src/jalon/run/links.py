@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -16,6 +17,9 @@ from jalon.run.fleet import Device
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.text import Text
+
+
+_PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%+#")
 
 
 class LinkSettings(Strict):
@@ -111,8 +115,8 @@ def frame_topic(device_id: str, port: int | None = None) -> str:
 
 def external_topic(link_id: str, topic: str) -> str:
     """Where a message of another broker arrives: apart from ours, so that it can only speak for
-    the devices of its link."""
-    return f"ext/{link_id}/{topic}"
+    the devices of its link. What NATS cannot carry (spaces, as in friendly names) is escaped."""
+    return f"ext/{link_id}/{quote(topic, safe=_PLAIN)}"
 
 
 States = Mapping[str, "LinkState"]

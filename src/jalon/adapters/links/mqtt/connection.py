@@ -94,6 +94,10 @@ class Connection:
         while self._pongs < wanted:
             self._pump(deadline)
 
+    def reply_to(self, number: int) -> str:
+        """A subject of this connection's own, for an answer that `receive` will give."""
+        return f"{self._inbox}.p{number}"
+
     def request(self, subject: str, payload: bytes = b"", timeout_s: float = 5.0) -> Message:
         """Ask and wait for the answer; other messages meanwhile are kept for `receive`."""
         self._requests += 1
