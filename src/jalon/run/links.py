@@ -14,10 +14,11 @@ from urllib.parse import quote
 from pydantic import Field
 
 from jalon.run.fleet import Device
+from jalon.run.identity import Decide
+from jalon.run.journal import Journal
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.text import Text
-
 
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%+#")
 
@@ -79,6 +80,7 @@ class Host:
     `up` is to be called once each time the conversation stands, with what the operator may want
     to see (an address, a version). `note` tells the operator of something that did not end it.
     `secret` gives a secret by its name in the settings, None when the operator has not set it.
+    `decide` says who may enter, for links that devices connect to; `journal` takes their refusals.
     """
 
     road: Road
@@ -87,6 +89,8 @@ class Host:
     note: Callable[[Text], None]
     secret: Callable[[str], str | None]
     now_ms: Callable[[], int]
+    decide: Decide
+    journal: Journal
 
 
 class Link(Protocol):
