@@ -1,0 +1,1 @@
+"""Certificates: the solution's own authority, and those of its customers."""
