@@ -16,6 +16,7 @@ from jalon.app.ingest import MAX_MESSAGES
 from jalon.app.solution import load
 from jalon.run.batch import Columns, Position, RawBatch
 from jalon.run.intake import Intake
+from jalon.run.links import telemetry_topic
 
 PART = "parts"
 _PERIOD_MS = 10_000
@@ -57,7 +58,7 @@ def _batches(devices: int, count: int) -> Iterator[RawBatch]:
     payloads = [
         signals(1, number, first_ms, _PERIOD_MS, each).payloads() for number in range(devices)
     ]
-    topics = [routing.telemetry_topic(fleet.device(number)) for number in range(devices)]
+    topics = [telemetry_topic(fleet.device(number)) for number in range(devices)]
     mixed = [
         (topics[number], payloads[number][index])
         for index in range(each)

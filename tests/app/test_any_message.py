@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app.ingest import newest
+from jalon.run.admission import FUTURE_MS, Source, Target
 from jalon.run.batch import RawBatch, Reason
-from jalon.run.intake import FUTURE_MS, Envelope, Intake, Source, Target
+from jalon.run.intake import Envelope, Intake, Wrapped
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Point, SeriesSpec
 from jalon.vocab.reading import ValueKind
@@ -112,10 +113,10 @@ class Plant:
         self.live = LiveBoard()
 
 
-def unwrap(value: object) -> tuple[str, object, object]:
+def unwrap(_topic: str, value: object) -> Wrapped:
     """As `routing` opens an uplink."""
     uplink = lorawan.decode(value)
-    return uplink.dev_eui, dict(uplink.values), uplink.time_ms
+    return Wrapped(uplink.dev_eui, dict(uplink.values), time=uplink.time_ms)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app.ingest import Desk, Ingest, newest
+from jalon.run.admission import Source, Target
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
-from jalon.run.intake import Decoded, Intake, Source, Target
+from jalon.run.intake import Decoded, Intake
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Appended, Counters, Latest, SeriesSpec
 from jalon.vocab.errors import StoreError

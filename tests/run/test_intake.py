@@ -10,17 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jalon.run.admission import EARLIEST_MS, FUTURE_MS, Source, Target
 from jalon.run.batch import RawBatch, Reason
-from jalon.run.intake import (
-    EARLIEST_MS,
-    FUTURE_MS,
-    MAX_PAYLOAD,
-    Decoded,
-    Envelope,
-    Intake,
-    Source,
-    Target,
-)
+from jalon.run.intake import MAX_PAYLOAD, Decoded, Envelope, Intake, Wrapped
 from jalon.vocab.reading import Quality, ValueKind
 
 NOW = 1_790_000_000_000
@@ -37,11 +29,11 @@ ROOM = Source(
 )
 
 
-def unwrap(value: object) -> tuple[str, object, object]:
+def unwrap(_topic: str, value: object) -> Wrapped:
     """A network server's envelope, as small as can be."""
     if not isinstance(value, dict) or "eui" not in value:
         raise ValueError("no eui")
-    return value["eui"], value["object"], value.get("time")
+    return Wrapped(value["eui"], value["object"], time=value.get("time"))
 
 
 INTAKE = Intake(

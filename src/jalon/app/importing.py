@@ -24,7 +24,7 @@ from jalon.app.solution import Solution
 from jalon.run.batch import Columns, Reason
 from jalon.run.codecs import table
 from jalon.run.codecs.entry import Refused
-from jalon.run.intake import take_entry
+from jalon.run.admission import take_entry
 from jalon.run.localtimes import LocalTimes, Trail
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text

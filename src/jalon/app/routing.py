@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from jalon.adapters.links.lorawan import codec as lorawan
+from jalon.adapters.links.mqtt.codec import matcher
 from jalon.app.solution import Solution
+from jalon.run.admission import Source, Target
+from jalon.run.codecs.codec import Codec, Frame
 from jalon.run.fleet import Device
-from jalon.run.intake import Envelope, Intake, Source, Target
+from jalon.run.intake import Envelope, Intake, Wrapped
+from jalon.run.links import telemetry_topic
 from jalon.run.ports import Series, SeriesSpec
 
-FILTERS = ("v1/+/telemetry", lorawan.UPLINK_FILTER)
+FRAMES = "v1/+/frame/#"
+FILTERS = ("v1/+/telemetry", FRAMES, lorawan.UPLINK_FILTER)
 """Where values arrive; every other topic is for somebody else."""
 RELEASED = (*FILTERS, "v1/+/event", "v1/+/state", lorawan.EVENT_FILTER)
 """What the broker need not keep once we have passed it: all that an account may publish. Commands,
@@ -36,34 +43,68 @@ def by_name(series: Sequence[Series]) -> SeriesByName:
     return {(one.spec.device, one.spec.property): one for one in series}
 
 
-def telemetry_topic(device_id: str) -> str:
-    """Where an MQTT device publishes its values."""
-    return f"v1/{device_id}/telemetry"
-
-
-def intake(solution: Solution, series: SeriesByName) -> Intake:
+def intake(
+    solution: Solution, series: SeriesByName, codecs: Mapping[str, Codec] | None = None
+) -> Intake:
     """The intake of this solution; a `dev_eui` is heard through a network server.
 
-    Every device has its own topic too: the broker lets only an MQTT device or an import use it.
+    `codecs` are those of the Thing Models that have one, by thing. Every device has its own topic
+    too: the broker lets only an MQTT device, a link or an import use it.
     """
-    topics, keys = {}, {}
+    topics: dict[str, Source] = {}
+    keys: dict[str, Source] = {}
     for device in solution.fleet.devices:
-        topics[telemetry_topic(device.id)] = source(solution, device, series)
+        plain = source(solution, device, series)
+        topics[telemetry_topic(device.id)] = plain
+        codec = (codecs or {}).get(device.thing)
+        coded = replace(plain, codec=codec) if codec else plain
+        keys[device.id] = coded
         if device.dev_eui is not None:
-            keys[device.dev_eui] = topics[telemetry_topic(device.id)]
-    return Intake(topics, keys, [Envelope(lorawan.is_uplink_topic, _unwrap_uplink)])
+            keys[device.dev_eui] = coded
+    return Intake(topics, keys, ENVELOPES)
 
 
 def source(solution: Solution, device: Device, series: SeriesByName) -> Source:
-    """A device with what it may report and the series that keep it."""
-    targets = {
-        name: Target.of(series[device.id, name].id, declared)
+    """A device that speaks JSON, with what it may report and the series that keep it."""
+    reported = {
+        name: declared
         for name, declared in solution.properties(device).items()
         if not declared.write_only
     }
-    return Source(device.id, targets)
+    return Source(
+        device=device.id,
+        targets={
+            name: Target.of(series[device.id, name].id, declared)
+            for name, declared in reported.items()
+        },
+        paths={
+            name: tuple(declared.path.split("."))
+            for name, declared in reported.items()
+            if declared.path is not None
+        },
+        retired=device.retired is not None,
+    )
 
 
-def _unwrap_uplink(value: object) -> tuple[str, object, object]:
+def _unwrap_uplink(_topic: str, value: object) -> Wrapped:
     uplink = lorawan.decode(value)
-    return uplink.dev_eui, dict(uplink.values), uplink.time_ms
+    frame = Frame(uplink.data, uplink.port, uplink.time_ms or 0) if uplink.data else None
+    return Wrapped(uplink.dev_eui, uplink.values, frame, uplink.time_ms)
+
+
+_FRAME = re.compile("v1/([^/]+)/frame(?:/([0-9]{1,3}))?")
+
+
+def _unwrap_frame(topic: str, payload: object) -> Wrapped:
+    """Bytes for the codec of the device's type: `v1/<device>/frame`, then the FPort if any."""
+    found = _FRAME.fullmatch(topic)
+    if found is None or not isinstance(payload, bytes):
+        raise ValueError("expected v1/<device>/frame or v1/<device>/frame/<port>")
+    device, port = found.groups()
+    return Wrapped(device, frame=Frame(payload, int(port) if port else None))
+
+
+ENVELOPES = (
+    Envelope(lorawan.is_uplink_topic, _unwrap_uplink),
+    Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),
+)

@@ -21,6 +21,7 @@ from jalon.app.solution import Solution
 from jalon.run.batch import Columns
 from jalon.run.codecs import json as codec
 from jalon.run.intake import MAX_PAYLOAD
+from jalon.run.links import telemetry_topic
 from jalon.run.ports import Appended, ReadingStore, Series
 from jalon.vocab.errors import BrokerError
 from jalon.vocab.reading import Location, Value, ValueKind
@@ -92,7 +93,7 @@ class BrokerSink:
         """Publish the rows and wait until the broker has them all. BrokerError when it does not
         answer."""
         for device, objects in self._by_device(rows).items():
-            topic = routing.telemetry_topic(device)
+            topic = telemetry_topic(device)
             for content in messages(objects):
                 while not self._publisher.has_room:
                     self._publisher.poll(0.5)

@@ -13,10 +13,10 @@ import orjson
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.credentials import NETWORK_SERVER
-from jalon.app.routing import telemetry_topic
 from jalon.app.solution import Solution
 from jalon.run.codecs import json as codec
 from jalon.run.fleet import Device
+from jalon.run.links import telemetry_topic
 from jalon.run.virtual import chance
 from jalon.run.virtual.devices import Report, VirtualDevice
 
@@ -93,11 +93,9 @@ class _Uplinks:
             data_rate=5 if self._rssi > -100 else 3,
             data=_packed(report),
             heard_by=self._receptions(time_ms),
+            dev_addr=f"{self._of & 0xFFFFFFFF:08x}",
         )
-        address = f"{self._of & 0xFFFFFFFF:08x}"
-        event = lorawan.encode(
-            uplink, self._application, self._device.name, self._device.thing, address
-        )
+        event = lorawan.encode(uplink, self._application, self._device.name, self._device.thing)
         return orjson.dumps(event)
 
     def _receptions(self, time_ms: int) -> tuple[lorawan.Reception, ...]:

@@ -1,76 +1,99 @@
 """From messages to readings: route, decode, unit, time, quality. Plain calls on a batch.
 
-Every message ends in readings, in a dead letter, or in both when only a part of it is refused.
-The common case, a JSON object of known numbers, takes a short way through; everything else goes
-the careful way, entry by entry, with the same outcome.
+Every message ends in readings, in a dead letter, in both when only a part of it is refused, or
+aside when it says something else than values. The common case, a JSON object of known numbers,
+takes a short way through; everything else goes the careful way, entry by entry, with the same
+outcome.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from jalon.catalogues.units import UnitError, converter
+from jalon.run.admission import EARLIEST_MS, FUTURE_MS, Path, Source, take_entry
 from jalon.run.batch import Columns, DeadLetter, RawBatch, Reason
-from jalon.run.codecs import json
-from jalon.run.codecs.entry import Entry, Refused
-from jalon.run.things import Property
-from jalon.vocab.reading import Location, Quality, ValueKind
+from jalon.run.codecs import json, senml
+from jalon.run.codecs.codec import Codec, Frame
+from jalon.run.codecs.entry import Refused
 
-EARLIEST_MS = 946_684_800_000
-"""2000-01-01: an older time is a clock that was never set, or seconds taken for milliseconds."""
-FUTURE_MS = 300_000
-"""How far ahead of the broker's clock a device's clock may run."""
 MAX_PAYLOAD = 65_536
+_NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where the values of one property go, and what they must be."""
+class Wrapped:
+    """What an envelope holds: the device's `key`, and what it said as `values` (a JSON object), as
+    a `frame` for the codec of its type, or both: the codec goes first. `time` as the envelope
+    gives it, or None."""
 
-    series: int
-    kind: ValueKind
-    unit: str
-    minimum: float
-    maximum: float
-
-    @classmethod
-    def of(cls, series: int, declared: Property) -> Target:
-        """The target of a declared property; without bounds every finite number is in range."""
-        low = -math.inf if declared.minimum is None else declared.minimum
-        high = math.inf if declared.maximum is None else declared.maximum
-        return cls(series, declared.kind, declared.unit or "", low, high)
+    key: str
+    values: object = None
+    frame: Frame | None = None
+    time: object = None
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A device as the intake knows it."""
+class Aside:
+    """A message that carries no values: a join, a status, an announcement. `event` is what its
+    envelope made of it; `key` is the device's, None when it speaks for none."""
 
-    device: str
-    targets: Mapping[str, Target]
+    event: object
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A message format that wraps the values, such as a network server's uplink.
 
-    `unwrap` takes the parsed payload and gives the device's key, the values as a JSON object, and
-    a time or None; it raises ValueError with what is wrong.
+    `unwrap` takes the topic and the parsed JSON, or the payload itself when `binary`. It raises
+    ValueError (a UnicodeDecodeError is one) with what is wrong, or Refused.
     """
 
     matches: Callable[[str], bool]
-    unwrap: Callable[[object], tuple[str, object, object]]
+    unwrap: Callable[[str, object], Wrapped | Aside]
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An aside as it came out: `device` is the one that the key stands for, if any."""
+
+    event: object
+    device: str | None
+    topic: str
+    time_ms: int
 
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch became. `heard` is when each device that spoke was last heard (Unix ms)."""
+    """What a batch became. `heard` is when each device that spoke was last heard (Unix ms);
+    `speakers` has, for each message in its order, the device it is of, or "" when it is of none.
+    """
 
     columns: Columns = field(default_factory=Columns)
     letters: list[DeadLetter] = field(default_factory=list)
     heard: dict[str, int] = field(default_factory=dict)
+    asides: list[Heard] = field(default_factory=list)
+    speakers: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Frames for one codec, decoded together at the end of the batch."""
+
+    codec: Codec
+    rows: list[int] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    times: list[object] = field(default_factory=list)
+
+    def add(self, row: int, source: Source, frame: Frame, time: object) -> None:
+        """One more frame, of the message in that row of the batch."""
+        self.rows.append(row)
+        self.sources.append(source)
+        self.frames.append(frame)
+        self.times.append(time)
 
 
 class Intake:
@@ -88,83 +111,210 @@ class Intake:
         self._topics = topics
         self._keys = keys or {}
         self._envelopes = tuple(envelopes)
+        self._coded = any(one.codec is not None for one in topics.values()) or any(
+            one.binary for one in self._envelopes
+        )
 
     def decode(self, batch: RawBatch) -> Decoded:
         """Turn a batch into rows and dead letters. Never raises for what a sender can send."""
         out = Decoded()
-        values = _parse(batch.payloads)
+        waiting: dict[int, _Waiting] = {}
+        values = self._parse(batch)
         find = self._topics.get
+        speak = out.speakers.append
         for row, (topic, value) in enumerate(zip(batch.topics, values, strict=True)):
             received = batch.times_ms[row]
             source = find(topic)
-            if source is None or not _take_plain(source, value, received, out.columns):
-                self._take_careful(batch, row, value, out)
-            if source is not None:
-                out.heard[source.device] = received
+            if source is not None and _take_plain(source, value, received, out.columns):
+                device = source.device
+            else:
+                device = self._take_careful(batch, row, value, out, waiting)
+            speak(device)
+            if device:
+                out.heard[device] = received
+        for group in waiting.values():
+            _take_coded(batch, group, out)
         return out
 
-    def _take_careful(self, batch: RawBatch, row: int, value: object, out: Decoded) -> None:
-        topic, payload, received = batch.topics[row], batch.payloads[row], batch.times_ms[row]
-        source: Source | None = None
-        problems: list[Refused] = []
-        try:
-            source, inner, time = self._open(topic, value)
-            out.heard[source.device] = received
-            entries = json.entries(inner, received)
-            if not entries:
-                problems.append(Refused(Reason.EMPTY, "no property in the message"))
-            for entry in entries:
-                try:
-                    take_entry(source, entry, time, received, out.columns)
-                except Refused as refused:
-                    problems.append(refused)
-        except Refused as refused:
-            problems.append(refused)
-        if problems:
-            detail = "; ".join(problem.detail for problem in problems[:8])
-            device = source.device if source else None
-            out.letters.append(
-                DeadLetter(topic, payload, received, problems[0].reason, detail[:500], device)
-            )
+    def _parse(self, batch: RawBatch) -> list[object]:
+        """Each payload's JSON value, the Refused that says why not, or the bytes themselves where
+        they are not JSON; an oversized one is not read."""
+        payloads = batch.payloads
+        if not self._coded and max(map(len, payloads), default=0) <= MAX_PAYLOAD:
+            return json.parse_many(payloads)
+        raw = [self._is_binary(topic) for topic in batch.topics] if self._coded else []
+        skipped = {
+            row: Refused(Reason.OVERSIZED, f"{len(payload)} bytes, at most {MAX_PAYLOAD}")
+            if len(payload) > MAX_PAYLOAD
+            else payload
+            for row, payload in enumerate(payloads)
+            if len(payload) > MAX_PAYLOAD or (raw and raw[row])
+        }
+        if not skipped:
+            return json.parse_many(payloads)
+        values = json.parse_many(
+            [b"0" if row in skipped else payload for row, payload in enumerate(payloads)]
+        )
+        for row, value in skipped.items():
+            values[row] = value
+        return values
 
-    def _open(self, topic: str, value: object) -> tuple[Source, object, object]:
-        """Source, values and time of a message, out of its envelope if it has one."""
+    def _is_binary(self, topic: str) -> bool:
+        source = self._topics.get(topic)
+        if source is not None:
+            return source.codec is not None
+        return any(one.binary and one.matches(topic) for one in self._envelopes)
+
+    def _take_careful(
+        self, batch: RawBatch, row: int, value: object, out: Decoded, waiting: dict[int, _Waiting]
+    ) -> str:
+        """Take one message; the device it is of, or ""."""
+        topic, received = batch.topics[row], batch.times_ms[row]
+        source: Source | None = None
+        try:
+            opened = self._open(topic, value, received)
+            if isinstance(opened, Heard):
+                out.asides.append(opened)
+                return opened.device or ""
+            source, wrapped = opened
+            _take_opened(batch, row, source, wrapped, out, waiting)
+        except Refused as refused:
+            out.letters.append(_letter(batch, row, [refused], source))
+        return source.device if source else ""
+
+    def _open(self, topic: str, value: object, received: int) -> tuple[Source, Wrapped] | Heard:
+        """Source and content of a message, out of its envelope if it has one."""
         if isinstance(value, Refused):
             raise value
         if source := self._topics.get(topic):
-            return source, value, None
+            if source.codec is not None and isinstance(value, bytes):
+                return source, Wrapped(source.device, frame=Frame(value, None, received))
+            return source, Wrapped(source.device, value)
         envelope = next((one for one in self._envelopes if one.matches(topic)), None)
         if envelope is None:
             if topic.startswith("v1/"):
                 raise Refused(Reason.UNKNOWN_DEVICE, topic.split("/")[1])
             raise Refused(Reason.UNKNOWN_TOPIC, topic)
         try:
-            key, inner, time = envelope.unwrap(value)
+            content = envelope.unwrap(topic, value)
         except ValueError as error:
             raise Refused(Reason.MALFORMED, str(error)) from None
-        found = self._keys.get(key)
+        found = None if content.key is None else self._keys.get(content.key)
+        if isinstance(content, Aside):
+            return Heard(content.event, found.device if found else None, topic, received)
         if found is None:
-            raise Refused(Reason.UNKNOWN_DEVICE, key)
-        return found, inner, time
+            raise Refused(Reason.UNKNOWN_DEVICE, content.key)
+        return found, content
 
 
-def _parse(payloads: list[bytes]) -> list[object]:
-    """Each payload's JSON value or the Refused that says why not; an oversized one is not read."""
-    if max(map(len, payloads), default=0) <= MAX_PAYLOAD:
-        return json.parse_many(payloads)
-    values: list[object] = json.parse_many(
-        [payload if len(payload) <= MAX_PAYLOAD else b"0" for payload in payloads]
+def _take_opened(
+    batch: RawBatch,
+    row: int,
+    source: Source,
+    wrapped: Wrapped,
+    out: Decoded,
+    waiting: dict[int, _Waiting],
+) -> None:
+    """Take the values, or put the frame with the others of its codec. Raises Refused."""
+    if source.retired:
+        raise Refused(Reason.RETIRED, source.device)
+    if wrapped.frame is not None and source.codec is not None:
+        group = waiting.setdefault(id(source.codec), _Waiting(source.codec))
+        group.add(row, source, wrapped.frame, wrapped.time)
+    elif wrapped.values is None:
+        raise Refused(Reason.CODEC, "not decoded: its type has no “jalon:codec”")
+    else:
+        _take_values(batch, row, source, wrapped, out)
+
+
+def _take_coded(batch: RawBatch, group: _Waiting, out: Decoded) -> None:
+    """Decode the frames of one codec and take what they say."""
+    outputs = group.codec.decode(group.frames)
+    for row, source, time, output in zip(
+        group.rows, group.sources, group.times, outputs, strict=True
+    ):
+        if isinstance(output, Refused):
+            out.letters.append(_letter(batch, row, [output], source))
+        else:
+            _take_values(batch, row, source, Wrapped("", output.values, time=time), out)
+
+
+def _take_values(batch: RawBatch, row: int, source: Source, wrapped: Wrapped, out: Decoded) -> None:
+    received = batch.times_ms[row]
+    problems: list[Refused] = []
+    try:
+        values = _selected(source, wrapped.values) if source.selective else wrapped.values
+        entries = json.entries(values, received)
+        if not entries:
+            problems.append(Refused(Reason.EMPTY, _nothing(source, wrapped.values)))
+        for entry in entries:
+            try:
+                take_entry(source, entry, wrapped.time, received, out.columns)
+            except Refused as refused:
+                problems.append(refused)
+    except Refused as refused:
+        problems.append(refused)
+    if problems:
+        out.letters.append(_letter(batch, row, problems, source))
+
+
+def _letter(
+    batch: RawBatch, row: int, problems: list[Refused], source: Source | None
+) -> DeadLetter:
+    detail = "; ".join(problem.detail for problem in problems[:8])
+    return DeadLetter(
+        batch.topics[row],
+        batch.payloads[row],
+        batch.times_ms[row],
+        problems[0].reason,
+        detail[:500],
+        source.device if source else None,
     )
-    for row, payload in enumerate(payloads):
-        if len(payload) > MAX_PAYLOAD:
-            detail = f"{len(payload)} bytes, at most {MAX_PAYLOAD}"
-            values[row] = Refused(Reason.OVERSIZED, detail)
-    return values
+
+
+def _selected(source: Source, values: object) -> object:
+    """Only what the properties ask for, under their names."""
+    if isinstance(values, list):
+        if senml.is_senml(values):
+            return values
+        return [_selected(source, one) for one in values]
+    if not isinstance(values, dict):
+        return values
+    chosen = {}
+    if json.TIME in values:
+        chosen[json.TIME] = values[json.TIME]
+    for name in source.targets:
+        path = source.paths.get(name)
+        found = None if path is None else _follow(values, path)
+        if found is not None:
+            chosen[name] = found
+        elif name in values:  # an import writes properties under their names
+            chosen[name] = values[name]
+    return chosen
+
+
+def _follow(value: object, path: Path) -> object:
+    """What stands at the path; None when nothing does."""
+    for key in path:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value
+
+
+def _nothing(source: Source, values: object) -> str:
+    if source.selective and isinstance(values, dict) and values:
+        names = ", ".join(str(name)[:40] for name in list(values)[:_NAMES_SHOWN])
+        return f"none of the properties is among what was decoded: {names}"
+    return "no property in the message"
 
 
 def _take_plain(source: Source, value: object, received: int, columns: Columns) -> bool:
     """Take a JSON object of known numbers in one go; False, and nothing taken, for the rest."""
-    if type(value) is not dict or not value:
+    if type(value) is not dict or not value or source.paths or source.retired:
         return False
     time = value.get(json.TIME, received)
     if type(time) is not int or not EARLIEST_MS <= time <= received + FUTURE_MS:
@@ -179,7 +329,7 @@ def _take_plain(source: Source, value: object, received: int, columns: Columns) 
         if (
             target is None
             or (type(one) is not float and type(one) is not int)
-            or target.kind is not ValueKind.NUMBER
+            or not target.plain
             or not target.minimum <= one <= target.maximum
         ):
             return False
@@ -189,84 +339,3 @@ def _take_plain(source: Source, value: object, received: int, columns: Columns) 
     columns.numbers += numbers
     columns.times_ms += [time] * len(ids)
     return bool(ids)
-
-
-def take_entry(source: Source, entry: Entry, time: object, received: int, columns: Columns) -> None:
-    """Check one entry against its property and add the row. Raises Refused, adding nothing."""
-    target = source.targets.get(entry.name)
-    if target is None:
-        raise Refused(Reason.UNKNOWN_PROPERTY, entry.name)
-    time_ms = _time(entry.time if entry.time is not None else time, received)
-    if target.kind is ValueKind.NUMBER:
-        number = _number(entry, target.unit)
-        if not target.minimum <= number <= target.maximum:
-            columns.flaws[len(columns)] = Quality.OUT_OF_RANGE
-    elif target.kind is ValueKind.BOOLEAN:
-        if type(entry.value) is not bool and entry.value not in (0, 1):
-            raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected true or false")
-        number = float(bool(entry.value))
-    else:
-        number = math.nan
-        columns.texts[len(columns)] = _text(entry, target.kind)
-    columns.series.append(target.series)
-    columns.times_ms.append(time_ms)
-    columns.numbers.append(number)
-
-
-def _number(entry: Entry, unit: str) -> float:
-    value = entry.value
-    if value is None:
-        raise Refused(Reason.NOT_A_NUMBER, f"{entry.name}: null")
-    if type(value) is not float and type(value) is not int:
-        raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected a number")
-    if not math.isfinite(value):
-        raise Refused(Reason.NOT_A_NUMBER, entry.name)
-    if entry.unit is None or entry.unit == unit:
-        return float(value)
-    try:
-        factor, offset = converter(entry.unit, unit)
-    except UnitError as error:
-        raise Refused(Reason.WRONG_UNIT, f"{entry.name}: {error}") from None
-    converted = value * factor + offset
-    if not math.isfinite(converted):
-        raise Refused(Reason.NOT_A_NUMBER, entry.name)
-    return converted
-
-
-def _text(entry: Entry, kind: ValueKind) -> str:
-    value = entry.value
-    if kind is ValueKind.TEXT:
-        if not isinstance(value, str):
-            raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected a text")
-        return value
-    if not isinstance(value, dict):
-        raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected latitude and longitude")
-    coordinates = [value.get("latitude"), value.get("longitude"), value.get("altitude", 0.0)]
-    if any(type(one) not in (int, float) for one in coordinates):
-        raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected latitude and longitude")
-    latitude, longitude = value["latitude"], value["longitude"]
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise Refused(Reason.WRONG_TYPE, f"{entry.name}: not a place on Earth")
-    return str(Location(latitude, longitude, value.get("altitude")))
-
-
-def _time(time: object, received: int) -> int:
-    """Unix milliseconds of what the sender wrote; when it was received if it wrote nothing."""
-    if time is None:
-        return received
-    if isinstance(time, str):
-        try:
-            moment = datetime.fromisoformat(time)
-        except ValueError:
-            raise Refused(Reason.INVALID_TIME, f"{time!r} is not an ISO 8601 time") from None
-        if moment.tzinfo is None:
-            raise Refused(Reason.INVALID_TIME, f"{time!r} has no offset from UTC")
-        time = moment.timestamp() * 1000
-    if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
-        raise Refused(Reason.INVALID_TIME, "expected Unix milliseconds or an ISO 8601 time")
-    if time < EARLIEST_MS:
-        raise Refused(Reason.INVALID_TIME, f"{time} is before 2000; Jalon reads milliseconds")
-    if time > received + FUTURE_MS:
-        ahead = round((time - received) / 1000)
-        raise Refused(Reason.FUTURE, f"{ahead} s ahead of the broker's clock")
-    return round(time)

@@ -108,7 +108,7 @@ LinkMaker = Callable[[LinkSettings, Sequence[Member]], Link]
 
 
 def telemetry_topic(device_id: str) -> str:
-    """Where the values of a device arrive, as JSON, SenML or in the bytes of its type's codec."""
+    """Where the values of a device arrive as JSON or SenML."""
     return f"v1/{device_id}/telemetry"
 
 
