@@ -15,6 +15,7 @@ PURE = [
         for path in (PACKAGE / name).rglob("*.py")
     ),
     *PACKAGE.glob("adapters/links/*/codec.py"),
+    *PACKAGE.glob("adapters/links/*/codec/*.py"),
 ]
 IO_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 IO_METHODS = {
