@@ -17,7 +17,7 @@ from jalon.run.fleet import Device, Site
 from jalon.web.assets import Assets
 from jalon.web.hub import Hub
 from jalon.web.pace import Pace
-from jalon.web.presence import Presence
+from jalon.app.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)

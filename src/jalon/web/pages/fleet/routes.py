@@ -19,7 +19,7 @@ from jalon.web.pages.fleet.selection import (
     select,
     wish,
 )
-from jalon.web.presence import State
+from jalon.app.presence import State
 from jalon.web.shell import PageDep
 
 router = APIRouter()

@@ -1,16 +1,20 @@
-"""Which devices report and which have fallen silent."""
+"""Which devices report, which have fallen silent, and which were refused."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jalon.app.running import Running
 from jalon.run.fleet import Device
+from jalon.run.journal import REFUSALS, Note
+from jalon.vocab.times import DAY_MS
 
 SILENT_AFTER_PERIODS = 3
 _FRESH_MS = 2_000
+_REFUSALS_READ = 500
 
 
 class State(StrEnum):
@@ -19,38 +23,48 @@ class State(StrEnum):
     REPORTING = "reporting"
     SILENT = "silent"
     NEVER = "never"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts over the whole fleet."""
+    """Counts over the whole fleet; `devices` are those in service."""
 
     devices: int
     reporting: int
     silent: int
     never: int
+    retired: int = 0
 
 
 class Presence:
-    """Looks at the running solution. The overview is at most two seconds old."""
+    """Looks at the running solution. Overview and refusals are at most two seconds old."""
 
     def __init__(self, running: Running) -> None:
         self._running = running
         self._overview: tuple[int, Overview] | None = None
+        self._refused: tuple[int, Mapping[str, Note]] | None = None
 
     def heard(self, device: Device) -> int | None:
         """When the device last spoke (Unix ms): as the broker saw it, else by its newest value."""
+        seen = self._running.devices_seen.get(device.id, 0)
+        return max(seen, self.newest_value(device) or 0) or None
+
+    def newest_value(self, device: Device) -> int | None:
+        """The newest time among its values, by the device's own clock (Unix ms)."""
         running = self._running
-        times = [running.devices_seen.get(device.id, 0)]
+        newest = 0
         for name in running.solution.properties(device):
             series = running.series.get((device.id, name))
             latest = running.live.latest(series.id) if series else None
-            if latest:
-                times.append(latest.time_ms)
-        return max(times) or None
+            if latest and latest.time_ms > newest:
+                newest = latest.time_ms
+        return newest or None
 
     def state(self, device: Device, heard_ms: int | None) -> State:
         """What `heard_ms` means for this type of device now."""
+        if device.retired is not None:
+            return State.RETIRED
         if heard_ms is None:
             return State.NEVER
         period_s = self._running.solution.things[device.thing].period_s
@@ -67,10 +81,22 @@ class Presence:
             self._overview = (
                 now,
                 Overview(
-                    devices=len(devices),
+                    devices=len(devices) - states[State.RETIRED],
                     reporting=states[State.REPORTING],
                     silent=states[State.SILENT],
                     never=states[State.NEVER],
+                    retired=states[State.RETIRED],
                 ),
             )
         return self._overview[1]
+
+    def refused(self) -> Mapping[str, Note]:
+        """The newest refusal of each device that was refused in the last day."""
+        now = self._running.now_ms()
+        if self._refused is None or now - self._refused[0] > _FRESH_MS:
+            newest: dict[str, Note] = {}
+            for note in self._running.journal.read(kinds=REFUSALS, limit=_REFUSALS_READ):
+                if note.device and now - max(note.at_ms, note.last_ms) < DAY_MS:
+                    newest.setdefault(note.device, note)
+            self._refused = now, newest
+        return self._refused[1]
