@@ -1,0 +1,186 @@
+"""Carries messages of another MQTT broker to the road, and acknowledges what is safe there."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from jalon.adapters.links.mqtt_broker.codec import Heard, is_wanted, matches, on_road, wishes
+from jalon.adapters.links.mqtt_broker.session import V5, V311, OldProtocol, Session
+from jalon.adapters.links.mqtt_broker.settings import Settings, Tls
+from jalon.run.links import Host, LinkDown, LinkSettings, Member, RoadClosed
+from jalon.run.topic_mapping import topic_fault, topics_of
+from jalon.vocab.errors import UsageError
+from jalon.vocab.text import N_, Text
+
+__all__ = ["MqttLink", "Settings", "make"]
+
+_WAIT_S = 0.25
+# What TLS 1.2 may use, as ANSSI recommends; the suites of TLS 1.3 all do.
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+
+def make(settings: LinkSettings, members: Sequence[Member]) -> MqttLink:
+    """The link of an entry of `links.yaml`. UsageError for a device without a topic."""
+    if not isinstance(settings, Settings):
+        raise TypeError(settings)
+    topics: list[str] = []
+    for member in members:
+        device = member.device
+        if device.address is None:
+            message = N_("The device {device} needs an address: its base topic on {link}.")
+            raise UsageError(Text(message, {"device": device.id, "link": settings.id}))
+        for topic in topics_of(member):
+            if fault := topic_fault(topic):
+                raise UsageError(fault)
+            topics.append(topic)
+    return MqttLink(settings, topics)
+
+
+class MqttLink:
+    """`topics` are what the link's devices speak on."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
+        self._settings = settings
+        self._filters = settings.topics or list(dict.fromkeys(topics))
+        self._outside = [
+            topic
+            for topic in topics
+            if not any(matches(topic, one) for one in self._filters + settings.discovery)
+        ]
+        self._been_here = False
+
+    def serve(self, host: Host) -> None:
+        """Read until stopped. Raises LinkDown; see `Link`."""
+        session = self._open(host)
+        try:
+            if host.stop.is_set():
+                return
+            group = self._group(host, session)
+            wished = wishes(self._filters, self._settings.discovery, group)
+            if not wished:
+                host.note(Text(N_("There is nothing to read: no topics, and no devices.")))
+            session.subscribe(wished)
+            standing = False
+            while not host.stop.is_set():
+                session.pump(_WAIT_S)
+                self._carry(host, session)
+                session.check()
+                if not standing and session.settled:
+                    standing = True
+                    self._stand(host, session, group)
+        finally:
+            session.close()
+
+    def _open(self, host: Host, version: MQTTProtocolVersion = V5) -> Session:
+        settings = self._settings
+        password = None
+        if settings.password is not None:
+            password = host.secret(settings.password)
+            if password is None:
+                message = N_("The secret “{name}” has not been set.")
+                raise LinkDown(Text(message, {"name": settings.password}))
+        tls = None if settings.tls is None else _context(settings.tls)
+        session = Session(settings, version)
+        try:
+            session.open(password, tls, host.stop.is_set)
+        except OldProtocol:
+            session.close()
+            return self._open(host, V311)
+        except ssl.SSLError as error:
+            session.close()
+            message = N_("No secure connection to {host}:{port}: {reason}.")
+            raise LinkDown(_at(settings, message, reason=_why(error))) from error
+        except OSError as error:
+            session.close()
+            message = N_("No MQTT broker answers at {host}:{port} ({reason}).")
+            raise LinkDown(_at(settings, message, reason=str(error))) from error
+        except LinkDown:
+            session.close()
+            raise
+        return session
+
+    def _group(self, host: Host, session: Session) -> str | None:
+        """The group to share with, if this broker can; else the operator is told."""
+        group = self._settings.share
+        if group is None or (session.version == V5 and session.shares):
+            return group
+        message = N_(
+            "{host}:{port} has no shared subscriptions (they came with MQTT 5): every reader of"
+            " the group “{group}” gets every message."
+        )
+        host.note(_at(self._settings, message, group=group))
+        return None
+
+    def _stand(self, host: Host, session: Session, group: str | None) -> None:
+        """Say that the link works, and what the operator should know of how."""
+        settings = self._settings
+        version = "MQTT 5" if session.version == V5 else "MQTT 3.1.1"
+        shared = "" if group is None else f", $share/{group}"
+        host.up(f"{settings.host}:{settings.at}, {version}{shared}")
+        if self._been_here and not session.present:
+            message = N_(
+                "{host}:{port} had forgotten us: what was published while we were away is lost."
+            )
+            host.note(_at(settings, message))
+        if session.weak:
+            message = N_(
+                "{host}:{port} sends {filter} without acknowledgement (QoS 0): what it sends while"
+                " we are away is lost."
+            )
+            host.note(_at(settings, message, filter=", ".join(session.weak[:3])))
+        if self._outside:
+            message = N_("The `topics` of the link leave out {topic}, where a device speaks.")
+            host.note(Text(message, {"topic": self._outside[0]}))
+        self._been_here = True
+
+    def _carry(self, host: Host, session: Session) -> None:
+        """Hand over what was heard; acknowledge it once it is stored."""
+        heard = session.take()
+        if not heard:
+            return
+        pairs = [pair for one in heard if (pair := self._pair(host, one)) is not None]
+        try:
+            host.road.submit(pairs)
+        except RoadClosed as closed:
+            message = N_("Nothing can be stored now ({reason}); {host}:{port} keeps the messages.")
+            raise LinkDown(_at(self._settings, message, reason=str(closed))) from closed
+        session.acknowledge(heard)
+
+    def _pair(self, host: Host, heard: Heard) -> tuple[str, bytes] | None:
+        if not is_wanted(heard, self._settings.discovery):
+            return None
+        pair = on_road(self._settings.id, heard)
+        if pair is None:
+            message = N_("A message of {bytes} bytes on {topic} was too large and left out.")
+            host.note(Text(message, {"bytes": len(heard.payload), "topic": heard.topic[:80]}))
+        return pair
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=tls.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(_CIPHERS)
+        if tls.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if tls.certificate is not None:
+            context.load_cert_chain(tls.certificate, tls.key)
+    except OSError as error:  # an SSLError too: not a certificate, or not its key
+        files = ", ".join(one for one in (tls.ca, tls.certificate, tls.key) if one)
+        message = N_("The certificates cannot be used ({files}): {reason}.")
+        raise LinkDown(Text(message, {"files": files, "reason": str(error)})) from error
+    return context
+
+
+def _why(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return error.reason or str(error)
+
+
+def _at(settings: Settings, message: str, **more: object) -> Text:
+    return Text(message, {"host": settings.host, "port": settings.at, **more})
