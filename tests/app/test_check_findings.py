@@ -79,6 +79,9 @@ id,name,thing,site,room,dev_eui,latitude,tags
 d1,One,sensor,main,hall,02-00-A1-4C-00-00-00-01,,a b
 d2,Two,sensor,main,,,,
 """
+LINKS = "links:\n  - {id: plant, kind: modbus-tcp, host: 127.0.0.1}\n"
+LINKED = "id,name,thing,site,link,address,dev_eui\nd1,One,sensor,main,plant,1,\n"
+UNREADABLE = "links.yaml:2:5 links.unusable: d1 has no property with a Modbus form (`modv:entity`)."
 FILES = {
     "solution.yaml": SOLUTION,
     "architecture.yaml": ARCHITECTURE,
@@ -577,16 +580,27 @@ def test_a_fault_is_told_at_its_place(
     assert told(check(folder)) == expected
 
 
+RULED = (
+    "adapters/folder",
+    "design",
+    "run/fleet_checks.py",
+    "run/links_checks.py",
+    "app/link_kinds.py",
+)
+
+
 def test_every_rule_of_the_code_has_its_story() -> None:
     """A new rule without a story fails here."""
     source = Path(__file__).parents[2] / "src/jalon"
     text = "".join(
         path.read_text(encoding="utf-8")
-        for part in ("adapters/folder", "design", "run/fleet_checks.py")
+        for part in RULED
         for path in ([source / part] if part.endswith(".py") else (source / part).glob("*.py"))
     )
-    rules = set(re.findall(r'"((?:file|model|solution|architecture|fleet|things)\.[a-z-]+)"', text))
-    rules -= {"solution.yaml", "architecture.yaml"}
+    rules = set(
+        re.findall(r'"((?:file|model|solution|architecture|fleet|things|links)\.[a-z-]+)"', text)
+    )
+    rules -= {"solution.yaml", "architecture.yaml", "links.yaml"}
     here = Path(__file__).read_text(encoding="utf-8")
 
     assert {rule for rule in rules if rule not in here} == set()
@@ -613,6 +627,51 @@ WHOLE_FILES = {
         ],
     ),
     "no architecture yet": ({"architecture.yaml": None}, []),
+    "a kind of link there is none of": (
+        {"links.yaml": LINKS.replace("modbus-tcp", "modbus-tpc")},
+        [
+            "links.yaml:2:5 model.choice: “modbus-tpc” is not one of the known words."
+            " → Did you mean “modbus-tcp”?"
+        ],
+    ),
+    "a link without a kind": (
+        {"links.yaml": LINKS.replace("kind: modbus-tcp, ", "")},
+        ["links.yaml:2:5 model.missing-key: The key “kind” is missing."],
+    ),
+    "a link given twice": (
+        {"links.yaml": LINKS + "  - {id: plant, kind: modbus-tcp, host: 127.0.0.2}\n"},
+        ["links.yaml:3:10 links.duplicate-link: “plant” is already the id of entry 1."],
+    ),
+    "a bridge given twice": (
+        {"links.yaml": "bridges:\n  - {id: b, publish: [x]}\n  - {id: b, publish: [y]}\n"},
+        ["links.yaml:3:10 links.duplicate-bridge: “b” is already the id of entry 1."],
+    ),
+    "a bridge with a device's id": (
+        {"links.yaml": "bridges:\n  - {id: d1, publish: [x]}\n"},
+        [
+            "links.yaml:2:10 links.taken-account: “d1” is a device's or the broker's own account"
+            " already."
+        ],
+    ),
+    "a device on a link that is not there": (
+        {"links.yaml": LINKS, "fleet/devices.csv": LINKED.replace("plant", "plnt")},
+        [
+            "fleet/devices.csv:2:20 fleet.unknown-link: There is no link “plnt” in links.yaml."
+            " → Did you mean “plant”?"
+        ],
+    ),
+    "a device with a DevEUI on a link": (
+        {"links.yaml": LINKS, "fleet/devices.csv": LINKED.replace("1,\n", "1,0200a14c00000001\n")},
+        [
+            "fleet/devices.csv:2:20 fleet.link-and-dev-eui: A device with a DevEUI is heard by its"
+            " network server, not over a link.",
+            UNREADABLE,
+        ],
+    ),
+    "a device that its link cannot read as it is written": (
+        {"links.yaml": LINKS, "fleet/devices.csv": LINKED},
+        [UNREADABLE],
+    ),
     "a file nobody reads": (
         {"solutions.yml": "a: 1\n", "notes.md": "x"},
         ["solutions.yml file.ignored: Nothing reads this file. → Did you mean “solution.yaml”?"],

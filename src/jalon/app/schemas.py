@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from jalon.app.link_kinds import links_file
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
 from jalon.run.fleet import DevicesFile, SitesFile
@@ -30,6 +31,7 @@ class FileKind:
 KINDS = (
     FileKind("solution", "solution.yaml", SolutionFile),
     FileKind("architecture", "architecture.yaml", ArchitectureFile),
+    FileKind("links", "links.yaml", links_file()),
     FileKind("thing", "things/*.tm.yaml", ThingModel),
     FileKind("sites", "fleet/sites.yaml", SitesFile),
     FileKind("devices", "fleet/devices.yaml", DevicesFile),

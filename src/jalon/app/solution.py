@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from jalon.adapters.folder.reader import FolderReader
+from jalon.app.link_kinds import links_file, make_links
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.architecture_checks import check_architecture
 from jalon.design.solution import SolutionFile
 from jalon.design.solution_checks import check_solution
 from jalon.run.fleet import Device, Fleet, Room, Site
 from jalon.run.fleet_checks import check_fleet, check_things
+from jalon.run.links import LinksFile
+from jalon.run.links_checks import check_links
 from jalon.run.things import Property, ThingModel
 from jalon.vocab.errors import SolutionError, UsageError
 from jalon.vocab.finding import Finding, Severity
@@ -29,6 +32,7 @@ class Solution:
     architecture: ArchitectureFile
     things: Mapping[str, ThingModel]
     fleet: Fleet
+    links: LinksFile = field(default_factory=LinksFile)
 
     @cached_property
     def _devices(self) -> dict[str, Device]:
@@ -83,17 +87,21 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
     reader = FolderReader(folder)
     about = reader.solution()
     architecture = reader.architecture()
+    links = reader.links(links_file())
     things = reader.things()
     fleet = reader.fleet()
     reader.look_around()
     remarks = [*check_things(things)]
     if fleet is not None:
         remarks += check_fleet(things, fleet, reader.unread_things)
+        if links is not None:
+            remarks += check_links(links, fleet.devices)
+            remarks += make_links(links, fleet.devices, things)[1]
     solution = None
     if about is not None and architecture is not None:
         remarks += check_solution(about, [part.id for part in architecture.components])
         remarks += check_architecture(architecture, about, {*things, *reader.unread_things})
-        if fleet is not None:
-            solution = Solution(folder, about, architecture, things, fleet)
+        if fleet is not None and links is not None:
+            solution = Solution(folder, about, architecture, things, fleet, links)
     findings = [*reader.findings, *map(reader.finding, remarks)]
     return solution, sorted(findings, key=lambda finding: finding.place)

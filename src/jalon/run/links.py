@@ -29,10 +29,47 @@ class LinkSettings(Strict):
     id: Identifier = Field(description="Id by which devices name the link.")
 
 
+class Bridge(Strict):
+    """A gateway that connects to our broker with an account of its own and speaks for devices that
+    cannot, such as Zigbee2MQTT. Issue its secret with `jalon credentials`."""
+
+    id: Identifier = Field(description="Its account; no device may have the same id.")
+    publish: list[str] = Field(description="MQTT topic filters it may publish to.")
+    subscribe: list[str] = Field(
+        default_factory=list, description="MQTT topic filters it may subscribe to."
+    )
+
+
+class Limits(Strict):
+    """How much a device may send before it is cut off for a while. What was acknowledged is kept
+    all the same."""
+
+    messages_per_second: float = Field(default=100, gt=0, description="For long, at most this.")
+    burst: int = Field(
+        default=20_000, ge=1, description="At once, at most this: a device that was offline."
+    )
+
+
+class TrustedAuthority(Strict):
+    """A certification authority of the customer's that gave devices their certificates."""
+
+    file: str = Field(description="Its certificate (PEM) in the folder, as trust/plant-ca.pem.")
+    devices: str = Field(
+        default="*", description="Which devices it may name, by id: * and ? stand for letters."
+    )
+
+
 class LinksFile(Strict):
     """The whole of `links.yaml`; the kinds of link there are, see `app.link_kinds`."""
 
     links: list[LinkSettings] = Field(default_factory=list, description="Every link.")
+    bridges: list[Bridge] = Field(
+        default_factory=list, description="Gateways with an account of our broker."
+    )
+    limits: Limits = Field(default_factory=Limits, description="What a device may send.")
+    authorities: list[TrustedAuthority] = Field(
+        default_factory=list, description="Whose client certificates are believed beside our own."
+    )
 
 
 class LinkDown(Exception):  # noqa: N818 - an outcome: the other side is gone or says no

@@ -16,6 +16,7 @@ from jalon.adapters.folder.plain_text import decode
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
+from jalon.run.links import LinksFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
 from jalon.vocab.finding import Finding, Mark, Place, Remark, Severity
@@ -27,6 +28,7 @@ M = TypeVar("M", bound=BaseModel)
 TOP_FILES = (
     "solution.yaml",
     "architecture.yaml",
+    "links.yaml",
     "security.yaml",
     "privacy.yaml",
     "accessibility.yaml",
@@ -64,6 +66,12 @@ class FolderReader:
         if not (self._folder / "architecture.yaml").is_file():
             return ArchitectureFile()
         return self._model("architecture.yaml", ArchitectureFile)
+
+    def links(self, model: type[LinksFile]) -> LinksFile | None:
+        """`links.yaml` as `model`, which knows the kinds of link; none when there is none."""
+        if not (self._folder / "links.yaml").is_file():
+            return LinksFile()
+        return self._model("links.yaml", model)
 
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""
