@@ -88,7 +88,7 @@ class _Uplinks:
             dev_eui=self._dev_eui,
             values={name: codec.written(value) for name, value in report.items()},
             time_ms=time_ms,
-            frame=time_ms // self._period_ms & 0xFFFF,
+            frame=time_ms // self._period_ms & 0xFFFF_FFFF,
             port=2,
             data_rate=5 if self._rssi > -100 else 3,
             data=_packed(report),
