@@ -23,7 +23,6 @@ UPLINK_FILTER = "v3/+/devices/+/up"
 """The MQTT topic filter of uplinks."""
 EVENT_FILTERS = ("v3/+/devices/+/up", "v3/+/devices/+/join", "v3/+/devices/+/down/+")
 """Of everything the network server tells that we read."""
-TOPIC = re.compile(r"(v3/[^/]+/devices/([^/]+))/(up|join|down/[a-z]+)")
 PATHS = {
     "uplink_message": "up",
     "join_accept": "join",
@@ -34,6 +33,7 @@ PATHS = {
     "downlink_failed": "down/failed",
 }
 """The end of the MQTT topic of each message that we read, by the name it has in webhooks."""
+TOPIC = re.compile(rf"(v3/[^/]+/devices/([^/]+))/({'|'.join(PATHS.values())})")
 _STAGES = {
     "down/queued": Stage.QUEUED,
     "down/sent": Stage.SENT,
