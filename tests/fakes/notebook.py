@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import count
+from time import time_ns
+
 from jalon.run.journal import Kind, Note
 
 
 class Notebook:
-    """Keeps every note, oldest first; nothing is joined."""
+    """See `run.journal.Journal`; every note is a line of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: Callable[[], int] = lambda: time_ns() // 1_000_000) -> None:
+        self._now_ms = now_ms
+        self._ids = count(1)
         self.notes: list[Note] = []
 
     def note(
@@ -20,10 +26,10 @@ class Notebook:
         address: str = "",
         **detail: str,
     ) -> None:
-        """Keep it; the time is the number of the note."""
-        number = len(self.notes) + 1
+        """See the port."""
+        now = self._now_ms()
         self.notes.append(
-            Note(kind, number, device, who, address, detail, last_ms=number, id=number)
+            Note(kind, now, device, who, address, detail, last_ms=now, id=next(self._ids))
         )
 
     def read(
@@ -33,12 +39,11 @@ class Notebook:
         limit: int = 100,
         before_id: int | None = None,
     ) -> list[Note]:
-        """The newest notes first."""
-        found = [
-            note
-            for note in reversed(self.notes)
-            if (device is None or note.device == device)
-            and (kinds is None or note.kind in kinds)
-            and (before_id is None or note.id < before_id)
-        ]
-        return found[:limit]
+        """See the port."""
+        return [
+            one
+            for one in reversed(self.notes)
+            if (device is None or one.device == device)
+            and (kinds is None or one.kind in kinds)
+            and (before_id is None or one.id < before_id)
+        ][:limit]

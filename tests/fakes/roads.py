@@ -1,0 +1,87 @@
+"""A road and a host for links under test: they keep what a link says, and can be closed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+import orjson
+from notebook import Notebook
+
+from jalon.run.identity import Decide, Denied
+from jalon.run.journal import Kind
+from jalon.run.links import Host, Link, LinkDown, RoadClosed
+from jalon.vocab.text import Text
+
+
+class KeptRoad:
+    """Keeps what it is given, in order; takes nothing while `closed`."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        self.closed = False
+
+    def submit(self, messages: Sequence[tuple[str, bytes]], timeout_s: float = 10.0) -> None:
+        """Keep them, or refuse them all."""
+        if self.closed:
+            raise RoadClosed("closed by the test")
+        self.messages += messages
+
+    def said(self, topic: str) -> list[dict[str, object]]:
+        """What came on a topic, as JSON objects."""
+        return [orjson.loads(payload) for one, payload in list(self.messages) if one == topic]
+
+
+class Served:
+    """A link that is served in a thread of its own, and what it told on the way."""
+
+    def __init__(self, link: Link, secrets: dict[str, str] | None = None) -> None:
+        self.road = KeptRoad()
+        self.stop = threading.Event()
+        self.ups: list[str] = []
+        self.notes: list[str] = []
+        self.ends: list[str] = []
+        self.journal = Notebook()
+        self.decide: Decide = lambda _attempt: Denied(Kind.UNKNOWN_IDENTITY)
+        self._link = link
+        self._secrets = secrets or {}
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    @property
+    def host(self) -> Host:
+        """What the link is given."""
+        return Host(
+            self.road,
+            self.stop,
+            self.ups.append,
+            self._note,
+            self._secrets.get,
+            lambda: time.time_ns() // 1_000_000,
+            self.decide,
+            self.journal,
+        )
+
+    def start(self) -> Served:
+        """Serve, again and again, until told to stop."""
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop, and fail when that takes longer than a link may take."""
+        self.stop.set()
+        self._thread.join(5)
+        assert not self._thread.is_alive(), "the link did not stop"
+
+    def _note(self, text: Text) -> None:
+        self.notes.append(str(text))
+
+    def _serve(self) -> None:
+        while not self.stop.is_set():
+            try:
+                self._link.serve(self.host)
+            except LinkDown as down:
+                self.ends.append(str(down))
+            except OSError as error:
+                self.ends.append(str(error))
+            self.stop.wait(0.05)
