@@ -21,7 +21,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from bench.signals import PROPERTIES
 from bench.site import wait_for
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account, BrokerSettings
+from jalon.adapters.broker.settings import BrokerSettings
+from jalon.app import credentials
 
 Devices = Sequence[tuple[str, str]]
 
@@ -33,8 +34,9 @@ _COMMIT_ROWS = 1_000 * len(PROPERTIES)
 @contextlib.contextmanager
 def broker_alone(folder: Path, devices: Devices) -> Iterator[int]:
     """Jalon's broker with the same stream and accounts, and nobody reading; its MQTT port."""
-    accounts = [Account(name, word, [f"v1/{name}/telemetry"]) for name, word in devices]
-    broker = Broker.start(BrokerSettings(folder / "broker", mqtt_port=0, accounts=accounts))
+    accounts = [credentials.Account(name, word, [f"v1/{name}/telemetry"]) for name, word in devices]
+    settings = BrokerSettings(folder / "broker", mqtt_port=0)
+    broker = Broker.start(settings, credentials.decide(accounts))
     try:
         yield broker.mqtt_port
     finally:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
+from doorkeeper import Account, Doorkeeper, doorkeeper
 from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account, BrokerSettings
+from jalon.adapters.broker.settings import BrokerSettings
 
 StartBroker = Callable[..., Broker]
 Connect = Callable[..., mqtt.Client]
@@ -27,7 +28,13 @@ PASSWORDS = {account.user: account.password for account in ACCOUNTS}
 
 
 @pytest.fixture
-def start_broker(tmp_path: Path) -> Iterator[StartBroker]:
+def keeper() -> Doorkeeper:
+    """Who decides at the door of `start_broker`'s brokers."""
+    return doorkeeper(ACCOUNTS)
+
+
+@pytest.fixture
+def start_broker(tmp_path: Path, keeper: Doorkeeper) -> Iterator[StartBroker]:
     """Start brokers on free ports, by default in one folder; keywords are settings."""
     started: list[Broker] = []
 
@@ -35,10 +42,9 @@ def start_broker(tmp_path: Path) -> Iterator[StartBroker]:
         values: dict[str, object] = {
             "folder": tmp_path / "broker",
             "mqtt_port": 0,
-            "accounts": ACCOUNTS,
             "stream_bytes": 64 << 20,
         }
-        broker = Broker.start(BrokerSettings(**(values | settings)))  # type: ignore[arg-type]
+        broker = Broker.start(BrokerSettings(**(values | settings)), keeper)  # type: ignore[arg-type]
         started.append(broker)
         return broker
 

@@ -1,7 +1,7 @@
-"""The broker's accounts: each MQTT device, the LoRaWAN network server, and the importer.
+"""Jalon's own accounts at the broker: the importer and the virtual devices.
 
-Passwords are derived from one secret of the solution, so none is stored and a new device has one
-at once.
+Their passwords are derived from one secret of the solution, which only this machine's commands can
+read: real credentials are kept as hashes, so a virtual device could not show them.
 """
 
 from __future__ import annotations
@@ -9,31 +9,48 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from jalon.adapters.broker.settings import Account
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.local import secret
 from jalon.app.solution import Solution
+from jalon.run.identity import Attempt, Decide, Denied, Grant
+from jalon.run.journal import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may connect over MQTT, and the topic filters open to them."""
+
+    user: str
+    password: str
+    publish: Sequence[str] = ()
+    subscribe: Sequence[str] = ()
+
 
 NETWORK_SERVER = "chirpstack"
-"""The user with which ChirpStack (or the simulator in its place) publishes uplinks."""
+"""The account with which ChirpStack publishes uplinks."""
+OWN_PREFIX = "jalon."
+"""Begins the name of every account of Jalon's own; the dot keeps it apart from device ids."""
 IMPORTER = "jalon.import"
-"""The user with which `jalon import` replays history into a running solution; the dot keeps it
-apart from every device id."""
+"""The user with which `jalon import` replays history into a running solution."""
+SIMULATED = "jalon.simulate."
+"""Before the name of a device or an account: a virtual one, which may do what the real one may."""
+KEY_FILE = "devices.key"
 
 
 def password(folder: Path, user: str) -> str:
-    """The MQTT password of `user` in this solution: 32 letters and digits (160 bits)."""
-    return _derived(_key(folder), user)
+    """The MQTT password of an account of Jalon's own: 32 letters and digits (160 bits)."""
+    return derived(secret(folder, KEY_FILE), user)
 
 
 def accounts(solution: Solution) -> list[Account]:
     """Every account the broker must know. A LoRaWAN device has none: its network server has."""
-    key = _key(solution.folder)
+    key = secret(solution.folder, KEY_FILE)
 
     def account(user: str, publish: Sequence[str], subscribe: Sequence[str] = ()) -> Account:
-        return Account(user, _derived(key, user), publish, subscribe)
+        return Account(user, derived(key, user), publish, subscribe)
 
     found = [
         account(
@@ -56,9 +73,25 @@ def accounts(solution: Solution) -> list[Account]:
     return found
 
 
-def _key(folder: Path) -> bytes:
-    return secret(folder, "devices.key")
+def decide(accounts: Sequence[Account]) -> Decide:
+    """Who is let in, by name and password. The refusals are not written down."""
+    known = {one.user: one for one in accounts}
+
+    def decision(attempt: Attempt) -> Grant | Denied:
+        account = known.get(attempt.user)
+        if account is None:
+            return Denied(Kind.UNKNOWN_IDENTITY)
+        if not hmac.compare_digest(account.password.encode(), attempt.secret.encode()):
+            return Denied(Kind.WRONG_SECRET, account.user)
+        return Grant(account.user, tuple(account.publish), tuple(account.subscribe))
+
+    return decision
 
 
-def _derived(key: bytes, user: str) -> str:
-    return base64.b32encode(hmac.digest(key, user.encode(), "sha256")[:20]).decode().lower()
+def derived(key: bytes, user: str) -> str:
+    """The password of `user` under the solution's `key`."""
+    return (
+        base64.b32encode(hmac.digest(key, user.encode("utf-8", "surrogatepass"), "sha256")[:20])
+        .decode()
+        .lower()
+    )

@@ -63,7 +63,9 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     solution = load(folder)
     with ExitStack() as stack:
         running = _open(solution, stack, tell)
-        broker = Broker.start(_settings(solution, listen))
+        broker = Broker.start(
+            _settings(solution, listen), credentials.decide(credentials.accounts(solution))
+        )
         stack.callback(broker.stop)
         position = broker.resume(running.store.position(STREAM))
         durable = DurableInbox(broker.access, routing.FILTERS, position, released=routing.RELEASED)
@@ -110,7 +112,6 @@ def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
         websocket_port=listen.websocket,
         stream_bytes=listen.stream_bytes,
         sync_always=listen.sync_always,
-        accounts=credentials.accounts(solution),
     )
 
 

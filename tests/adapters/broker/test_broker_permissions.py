@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
-import signal
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,7 +13,6 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account
 from jalon.adapters.links.mqtt.connection import Connection, Refused
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.light import Qos0Inbox
@@ -175,39 +171,6 @@ def test_the_internal_user_cannot_come_in_over_mqtt(broker: Broker) -> None:
         body += b"".join(len(field).to_bytes(2, "big") + field for field in fields)
         client.sendall(b"\x10" + bytes([len(body)]) + body)
         assert client.recv(4) == b"\x20\x02\x00\x05"  # not authorised
-
-
-def test_a_changed_fleet_is_let_in_without_disturbing_the_others(
-    broker: Broker, connect: Connect
-) -> None:
-    staying, leaving = connect(broker, "dev1"), connect(broker, "dev2")
-    gone: queue.Queue[None] = queue.Queue()
-    left: queue.Queue[None] = queue.Queue()
-    staying.on_disconnect = lambda *_: left.put(None)
-    leaving.on_disconnect = lambda *_: gone.put(None)
-    keep = Account("dev1", "p1", ["v1/dev1/telemetry"], ["v1/dev1/cmd/#"])
-    broker.reload([keep, Account("operator", "p3", ["v1/+/cmd/#"])])
-    gone.get(timeout=10)
-    connect(broker, "operator")
-    send(staying, "v1/dev1/telemetry", b"still here")
-    assert left.empty()
-    inbox = DurableInbox(broker.access, ["v1/+/telemetry"])
-    batch = inbox.take(5)
-    assert batch is not None
-    assert batch.payloads == [b"still here"]
-
-
-def test_new_accounts_survive_the_death_of_the_server(broker: Broker, connect: Connect) -> None:
-    broker.reload([Account("operator", "p3", ["v1/+/telemetry"])])
-    broker.supervise()
-    os.kill(int((broker.folder / "pid").read_text()), signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while broker.restarts == 0 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    send(connect(broker, "operator"), "v1/dev1/telemetry", b"1")
-    batch = DurableInbox(broker.access, ["v1/+/telemetry"]).take(5)
-    assert batch is not None
-    assert batch.payloads == [b"1"]
 
 
 def test_mqtt_over_websocket_works(broker: Broker) -> None:

@@ -17,12 +17,12 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 import psutil
 import pytest
+from doorkeeper import Account, Doorkeeper
 from waiting import wait_for
 
 from jalon.adapters.broker import launcher
 from jalon.adapters.broker.process import find_server
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account
 from jalon.adapters.links.mqtt.connection import Connection
 from jalon.adapters.links.mqtt.jetstream import stream_state
 from jalon.vocab.errors import BrokerError, PortTaken, UsageError
@@ -115,13 +115,10 @@ def test_files_with_secrets_are_ours_alone_and_the_log_has_none(
 
 
 def test_a_fleet_of_thousands_has_an_account_each(
-    start_broker: StartBroker, connect: Connect
+    broker: Broker, keeper: Doorkeeper, connect: Connect
 ) -> None:
-    accounts = [
-        Account(f"dev{i}", f"p{i}", [f"v1/dev{i}/telemetry"], [f"v1/dev{i}/cmd/#"])
-        for i in reversed(range(2000))
-    ]
-    broker = start_broker(accounts=accounts)
+    for i in range(2000):
+        keeper.accounts[f"dev{i}"] = Account(f"dev{i}", f"p{i}", [f"v1/dev{i}/telemetry"])
     connect(broker, "dev1").publish("v1/dev1/telemetry", b"1", qos=1).wait_for_publish(5)
     with Connection.open(broker.access, "test") as connection:
         assert stream_state(connection).messages == 1
@@ -198,7 +195,11 @@ JALON = """
     from jalon.adapters.broker.server import Broker
     from jalon.adapters.broker.settings import BrokerSettings
 
-    broker = Broker.start(BrokerSettings(Path(sys.argv[1]), mqtt_port=0))
+    from jalon.run.identity import Denied
+    from jalon.run.journal import Kind
+
+    settings = BrokerSettings(Path(sys.argv[1]), mqtt_port=0)
+    broker = Broker.start(settings, lambda attempt: Denied(Kind.UNKNOWN_IDENTITY))
     print("ready", flush=True)
     threading.Event().wait()
 """

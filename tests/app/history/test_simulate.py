@@ -17,7 +17,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import Account, BrokerSettings
+from jalon.adapters.broker.settings import BrokerSettings
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app import credentials
 from jalon.app.clock import now_ms
@@ -76,9 +76,9 @@ class Ear:
 
 def start_broker(solution: Solution, folder: Path) -> Broker:
     """A broker with the solution's accounts and one that hears everything."""
-    ear = Account("ear", "ear", ["#"], ["#"])
+    ear = credentials.Account("ear", "ear", ["#"], ["#"])
     accounts = [*credentials.accounts(solution), ear]
-    return Broker.start(BrokerSettings(folder, mqtt_port=0, accounts=accounts))
+    return Broker.start(BrokerSettings(folder, mqtt_port=0), credentials.decide(accounts))
 
 
 def test_each_device_speaks_for_itself_and_lorawan_through_the_network_server(
@@ -194,8 +194,8 @@ def test_it_survives_a_broker_that_comes_back(cold: Path, tmp_path: Path) -> Non
         if not moments and watch.shares and watch.shares[-1] > 0.2:
             broker.stop()
             accounts = credentials.accounts(solution)
-            settings = BrokerSettings(tmp_path / "broker", mqtt_port=port, accounts=accounts)
-            moments.append(Broker.start(settings))
+            settings = BrokerSettings(tmp_path / "broker", mqtt_port=port)
+            moments.append(Broker.start(settings, credentials.decide(accounts)))
         return False
 
     watch = Quiet(restart)

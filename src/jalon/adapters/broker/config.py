@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from jalon.adapters.broker.settings import Account, BrokerSettings, Ports
-from jalon.adapters.links.mqtt.codec import subjects_of_filter
+from jalon.adapters.broker.door import TIMEOUT_S
+from jalon.adapters.broker.settings import BrokerSettings, Ports
 from jalon.adapters.links.mqtt.jetstream import STREAM
 
 INTERNAL_USER = "jalon"
 SYSTEM_USER = "jalon-system"
+DOOR_USER = "jalon-door"
+SOLUTION = "SOLUTION"
+"""The account in which everything happens; the others are SYS and AUTH."""
 
 Setting = bool | int | str | Sequence["Setting"] | Mapping[str, "Setting"]
 
@@ -20,14 +24,21 @@ _OTHER_STORE_BYTES = 1 << 30
 """Room on disk for sessions and retained messages, beside the telemetry stream."""
 
 
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """New at each start: the password of the internal users, and the public key of who answers
+    for all others."""
+
+    password: str
+    issuer: str
+
+
 def configuration(
-    settings: BrokerSettings, ports: Ports | None, password: str, listen_mqtt: bool
+    settings: BrokerSettings, ports: Ports | None, secrets: Secrets, listen_mqtt: bool
 ) -> str:
     """The text of the configuration file.
 
     `ports` are those of an earlier run to be kept; without them the settings' own are used.
-    `password` is that of the two internal users. Raises ValueError for a topic filter or a
-    password that cannot be written.
     """
     folder = settings.folder
     wanted = ports or Ports(settings.mqtt_port, settings.websocket_port, settings.nats_port)
@@ -51,8 +62,16 @@ def configuration(
             "max_memory_store": 64 << 20,
             "sync_interval": "always" if settings.sync_always else "1s",
         },
-        "accounts": _accounts(settings.accounts, password),
+        "accounts": _accounts(secrets.password),
         "system_account": "SYS",
+        "authorization": {
+            "timeout": TIMEOUT_S,
+            "auth_callout": {
+                "issuer": secrets.issuer,
+                "account": "AUTH",
+                "auth_users": [INTERNAL_USER, SYSTEM_USER, DOOR_USER],
+            },
+        },
     }
     if listen_mqtt:
         root["mqtt"] = {"host": settings.host, "port": _port(wanted.mqtt)}
@@ -83,40 +102,16 @@ def stream_config(settings: BrokerSettings) -> dict[str, object]:
     }
 
 
-def _accounts(accounts: Sequence[Account], password: str) -> Setting:
-    internal: Setting = {
-        "user": INTERNAL_USER,
-        "password": password,
-        "allowed_connection_types": ["STANDARD"],
-    }
-    system: Setting = {
-        "user": SYSTEM_USER,
-        "password": password,
-        "allowed_connection_types": ["STANDARD"],
-    }
-    return {
-        "SYS": {"users": [system]},
-        "SOLUTION": {
-            "jetstream": "enabled",
-            "users": [internal, *(_device(account) for account in accounts)],
-        },
-    }
+def _accounts(password: str) -> Setting:
+    def internal(user: str) -> Setting:
+        # Over MQTT nobody comes in with these, whatever he knows.
+        only = ["STANDARD"]
+        return {"user": user, "password": password, "allowed_connection_types": only}
 
-
-def _device(account: Account) -> Setting:
-    if account.password.startswith("$2") or not account.password:
-        raise ValueError(f"the password of {account.user} cannot be used")
-    publish = [s for one in account.publish for s in subjects_of_filter(one)]
-    subscribe = [s for one in account.subscribe for s in subjects_of_filter(one)]
     return {
-        "user": account.user,
-        "password": account.password,
-        # Over the NATS protocol a device could listen where the server delivers to others.
-        "allowed_connection_types": ["MQTT", "MQTT_WS"],
-        "permissions": {
-            "publish": publish or {"deny": [">"]},
-            "subscribe": subscribe or {"deny": [">"]},
-        },
+        "SYS": {"users": [internal(SYSTEM_USER)]},
+        "AUTH": {"users": [internal(DOOR_USER)]},
+        SOLUTION: {"jetstream": "enabled", "users": [internal(INTERNAL_USER)]},
     }
 
 

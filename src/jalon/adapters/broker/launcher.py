@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jalon.adapters.broker.config import (
+    DOOR_USER,
     INTERNAL_USER,
     SYSTEM_USER,
+    Secrets,
     config_path,
     configuration,
     stream_config,
@@ -24,7 +25,7 @@ from jalon.adapters.broker.process import (
     find_server,
     port_taken,
 )
-from jalon.adapters.broker.settings import Account, BrokerSettings, Ports
+from jalon.adapters.broker.settings import BrokerSettings, Ports
 from jalon.adapters.links.mqtt.connection import Access, Connection
 from jalon.adapters.links.mqtt.jetstream import JetStreamError, StreamState, make_stream
 from jalon.vocab.errors import BrokerError
@@ -46,13 +47,23 @@ class Ready:
     access: Access
     stream: StreamState
 
+    @property
+    def system(self) -> Access:
+        """To ask the server about itself."""
+        return replace(self.access, user=SYSTEM_USER)
+
+    @property
+    def door(self) -> Access:
+        """To answer who is let in."""
+        return replace(self.access, user=DOOR_USER)
+
 
 class Launcher:
-    """Starts servers for one folder; `password` is that of the internal users."""
+    """Starts servers for one folder, all with the same secrets."""
 
-    def __init__(self, settings: BrokerSettings, password: str) -> None:
+    def __init__(self, settings: BrokerSettings, secrets: Secrets) -> None:
         self._settings = settings
-        self._password = password
+        self._secrets = secrets
         self._program = find_server()
         self._kept: Ports | None = None
 
@@ -92,32 +103,12 @@ class Launcher:
         ports = Ports(self._find_mqtt_port(nats_port), listening["websocket"], nats_port)
         return Ready(server, ports, self._access(INTERNAL_USER, nats_port), stream)
 
-    def change_accounts(self, accounts: Sequence[Account], running: Access | None) -> None:
-        """Write the accounts down and have the `running` server, if any, take them over.
-
-        Raises BrokerError when it refuses.
-        """
-        self._settings = replace(self._settings, accounts=tuple(accounts))
-        try:
-            self._write_config(listen_mqtt=True)
-            if running is None:
-                return
-            access = replace(running, user=SYSTEM_USER)
-            with Connection.open(access, "jalon reload") as connection:
-                server = json.loads(connection.request("$SYS.REQ.SERVER.PING").payload)
-                subject = f"$SYS.REQ.SERVER.{server['server']['id']}.RELOAD"
-                answer = json.loads(connection.request(subject, timeout_s=20).payload)
-        except (OSError, ValueError) as error:
-            raise broker_error(error) from error
-        if "error" in answer:
-            raise broker_error(answer["error"].get("description", answer["error"]))
-
     @property
     def _config(self) -> Path:
         return config_path(self._settings.folder)
 
     def _access(self, user: str, nats_port: int) -> Access:
-        return Access(self._settings.host, nats_port, user, self._password)
+        return Access(self._settings.host, nats_port, user, self._secrets.password)
 
     def _make_stream(self, nats_port: int) -> StreamState:
         with Connection.open(self._access(INTERNAL_USER, nats_port), "jalon start") as connection:
@@ -129,7 +120,7 @@ class Launcher:
         return int(answer["data"]["mqtt"]["port"])
 
     def _write_config(self, *, listen_mqtt: bool) -> None:
-        text = configuration(self._settings, self._kept, self._password, listen_mqtt)
+        text = configuration(self._settings, self._kept, self._secrets, listen_mqtt)
         new = self._config.with_suffix(".new")
         new.unlink(missing_ok=True)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

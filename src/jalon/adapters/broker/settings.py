@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who may connect over MQTT, and the MQTT topic filters open to them.
-
-    Nothing is open that is not listed. A password starting with `$2` would be read as a bcrypt
-    hash and is refused.
-    """
-
-    user: str
-    password: str
-    publish: Sequence[str] = ()
-    subscribe: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +20,6 @@ class BrokerSettings:
     mqtt_port: int = 1883
     websocket_port: int = 0
     nats_port: int = 0
-    accounts: Sequence[Account] = ()
     stream_bytes: int = 1 << 30
     max_payload: int = 1 << 20
     max_connections: int = 50_000

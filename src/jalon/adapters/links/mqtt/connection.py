@@ -44,6 +44,7 @@ class Connection:
         self._requests = 0
         self.received = 0
         self._pongs = 0
+        self._info = b"{}"
 
     @classmethod
     def open(cls, access: Access, name: str, skip: bytes = b"") -> Self:
@@ -76,6 +77,11 @@ class Connection:
             sock.close()
             raise
         return connection
+
+    @property
+    def server_id(self) -> str:
+        """The id of the server at the other end: its public key, new at each of its starts."""
+        return str(json.loads(self._info).get("server_id", ""))
 
     def send(self, frames: bytes) -> None:
         """Send protocol frames as they are."""
@@ -158,6 +164,7 @@ class Connection:
             raise ConnectionError(str(error)) from error
         self._waiting.extend(parsed.messages)
         self._pongs += parsed.pongs
+        self._info = parsed.info or self._info
         if parsed.pings:
             self.send(b"PONG\r\n" * parsed.pings)
         for text in parsed.errors:
