@@ -1,8 +1,18 @@
-"""People, sessions, tokens and the audit trail: one small relational database.
+"""People, sessions, tokens, the audit trail, and who devices are: one small relational database.
 
 SQLite in the solution folder by default; the same schema fits PostgreSQL.
 """
 
+from jalon.adapters.stores.registry.credentials import CredentialTable
+from jalon.adapters.stores.registry.notes import NoteTable
+from jalon.adapters.stores.registry.onboarding import ClaimTable, WaitingTable
 from jalon.adapters.stores.registry.registry import Registry, open_sqlite
 
-__all__ = ["Registry", "open_sqlite"]
+__all__ = [
+    "ClaimTable",
+    "CredentialTable",
+    "NoteTable",
+    "Registry",
+    "WaitingTable",
+    "open_sqlite",
+]

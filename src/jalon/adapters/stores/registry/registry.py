@@ -37,30 +37,35 @@ class Registry:
         self._engine.dispose()
 
     @contextmanager
-    def _work(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def work(self) -> Iterator[Session]:
+        """One transaction, for the tables beside this module. Raises StoreError."""
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            text = Text(N_("The registry cannot be used: {error}"), {"error": str(error)})
+            raise StoreError(text) from error
 
     def user(self, name: str) -> User | None:
         """The user of that name."""
-        with self._work() as db:
+        with self.work() as db:
             return db.scalar(select(User).where(User.name == name))
 
     def has_users(self) -> bool:
         """False only before the first start."""
-        with self._work() as db:
+        with self.work() as db:
             return db.scalar(select(User.id).limit(1)) is not None
 
     def add(self, row: User | ApiToken | AuditEntry) -> None:
         """Store a new row; its id is set on return."""
-        with self._work() as db:
+        with self.work() as db:
             db.add(row)
 
     def set_password(
         self, user_id: int, password_hash: str, now_ms: int, keep_session: str | None
     ) -> None:
         """Change the password and end every session of the user but `keep_session` (a hash)."""
-        with self._work() as db:
+        with self.work() as db:
             db.execute(
                 update(User)
                 .where(User.id == user_id)
@@ -74,13 +79,13 @@ class Registry:
 
     def add_session(self, session: SignIn, dead_before_created_ms: int) -> None:
         """Store a session, and forget those created before the given time (Unix ms)."""
-        with self._work() as db:
+        with self.work() as db:
             db.execute(delete(SignIn).where(SignIn.created_ms < dead_before_created_ms))
             db.add(session)
 
     def session(self, token_hash: str) -> tuple[SignIn, User] | None:
         """The session of that hash with its user."""
-        with self._work() as db:
+        with self.work() as db:
             row = db.execute(
                 select(SignIn, User)
                 .join(User, User.id == SignIn.user_id)
@@ -90,17 +95,17 @@ class Registry:
 
     def touch_session(self, token_hash: str, now_ms: int) -> None:
         """Remember that the session was used now."""
-        with self._work() as db:
+        with self.work() as db:
             db.execute(update(SignIn).where(SignIn.token_hash == token_hash).values(seen_ms=now_ms))
 
     def end_session(self, token_hash: str) -> None:
         """Forget one session."""
-        with self._work() as db:
+        with self.work() as db:
             db.execute(delete(SignIn).where(SignIn.token_hash == token_hash))
 
     def token(self, token_hash: str, now_ms: int, every_ms: int) -> tuple[ApiToken, User] | None:
         """The API token of that hash with its user; its use is noted once in `every_ms`."""
-        with self._work() as db:
+        with self.work() as db:
             row = db.execute(
                 select(ApiToken, User)
                 .join(User, User.id == ApiToken.user_id)
@@ -114,12 +119,12 @@ class Registry:
 
     def tokens(self) -> list[ApiToken]:
         """Every API token, oldest first."""
-        with self._work() as db:
+        with self.work() as db:
             return list(db.scalars(select(ApiToken).order_by(ApiToken.id)))
 
     def drop_token(self, token_id: int) -> bool:
         """Forget a token; False when there is none of that id."""
-        with self._work() as db:
+        with self.work() as db:
             token = db.get(ApiToken, token_id)
             if token is not None:
                 db.delete(token)
@@ -127,7 +132,7 @@ class Registry:
 
     def audit(self, limit: int) -> list[AuditEntry]:
         """The newest entries first."""
-        with self._work() as db:
+        with self.work() as db:
             return list(db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)))
 
 

@@ -1,0 +1,89 @@
+"""Credentials and client ids in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, or_, select, update
+
+from jalon.adapters.stores.registry.device_schema import ClientIdRow, CredentialRow
+from jalon.adapters.stores.registry.registry import Registry
+
+
+class CredentialTable:
+    """What proves who devices and accounts are. Rows handed out are detached."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def all(self) -> list[CredentialRow]:
+        """Every credential ever, oldest first."""
+        with self._registry.work() as db:
+            return list(db.scalars(select(CredentialRow).order_by(CredentialRow.id)))
+
+    def of(self, identity: str) -> list[CredentialRow]:
+        """Those of one identity, oldest first."""
+        wanted = select(CredentialRow).where(CredentialRow.identity == identity)
+        with self._registry.work() as db:
+            return list(db.scalars(wanted.order_by(CredentialRow.id)))
+
+    def get(self, credential_id: int) -> CredentialRow | None:
+        """The one of that id."""
+        with self._registry.work() as db:
+            return db.get(CredentialRow, credential_id)
+
+    def add(self, rows: Sequence[CredentialRow]) -> None:
+        """Store new ones, all or none; their ids are set on return."""
+        with self._registry.work() as db:
+            db.add_all(rows)
+
+    def end(self, identity: str, at_ms: int, now_ms: int, keep: int | None = None) -> int:
+        """Revoke at `at_ms` what is neither revoked nor expired of an identity, but `keep`; how
+        many."""
+        living = or_(CredentialRow.expires_ms.is_(None), CredentialRow.expires_ms > now_ms)
+        unrevoked = or_(CredentialRow.revoked_ms.is_(None), CredentialRow.revoked_ms > now_ms)
+        with self._registry.work() as db:
+            done = db.execute(
+                update(CredentialRow)
+                .where(CredentialRow.identity == identity, living, unrevoked)
+                .where(CredentialRow.id != (keep or 0))
+                .values(revoked_ms=at_ms)
+            )
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+    def revoke(self, credential_id: int, at_ms: int) -> bool:
+        """Revoke one at `at_ms`; False when there is none of that id, or it is revoked before."""
+        with self._registry.work() as db:
+            row = db.get(CredentialRow, credential_id)
+            if row is None or (row.revoked_ms is not None and row.revoked_ms <= at_ms):
+                return False
+            row.revoked_ms = at_ms
+        return True
+
+    def note_used(self, used: Mapping[int, int]) -> None:
+        """Write when credentials (by id) were last used."""
+        with self._registry.work() as db:
+            for credential_id, at_ms in used.items():
+                db.execute(
+                    update(CredentialRow)
+                    .where(CredentialRow.id == credential_id)
+                    .values(used_ms=at_ms)
+                )
+
+    def client_ids(self) -> list[ClientIdRow]:
+        """Every known client id, the one used longest ago first."""
+        with self._registry.work() as db:
+            return list(db.scalars(select(ClientIdRow).order_by(ClientIdRow.used_ms)))
+
+    def bind(self, bound: Sequence[tuple[str, str, int]], forgotten: Sequence[str] = ()) -> None:
+        """Keep (client id, identity, last used) and forget other client ids."""
+        with self._registry.work() as db:
+            for client_id in forgotten:
+                db.execute(delete(ClientIdRow).where(ClientIdRow.client_id == client_id))
+            for client_id, identity, used_ms in bound:
+                db.merge(ClientIdRow(client_id=client_id, identity=identity, used_ms=used_ms))
+
+    def forget_client_ids(self, identity: str) -> None:
+        """Let others use the client ids of an identity."""
+        with self._registry.work() as db:
+            db.execute(delete(ClientIdRow).where(ClientIdRow.identity == identity))

@@ -1,0 +1,138 @@
+"""Who there is, what proves it and what each may do: worked out once from the solution and the
+registry, so that nothing has to be looked up while devices connect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jalon.adapters.stores.registry.device_schema import CredentialRow
+from jalon.app.credentials import IMPORTER, NETWORK_SERVER
+from jalon.app.solution import Solution
+from jalon.run.fleet import Device
+from jalon.run.identity import Grant
+
+NETWORK_SERVER_PUBLISH = ("application/+/device/+/event/+",)
+NETWORK_SERVER_SUBSCRIBE = ("application/+/device/+/command/down",)
+_NOT_FOR_DEVICES = ("v1", "ext", "application", "v3", "")
+"""First levels of topics that belong to Jalon, to network servers and to other brokers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """An account for a gateway that speaks for devices it has, such as Zigbee2MQTT: the MQTT topic
+    filters that are open to it."""
+
+    name: str
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A credential as far as it is needed to decide; times in Unix ms. `digest` is that of a
+    secret, "" for a certificate, which is known by `serial` and `issuer`."""
+
+    id: int
+    digest: str
+    serial: str
+    issuer: str
+    expires_ms: int | None
+    revoked_ms: int | None
+
+    @property
+    def ends_ms(self) -> int | None:
+        """When it is good no longer; None when that is not known."""
+        both = (self.expires_ms, self.revoked_ms)
+        return min((one for one in both if one is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An identity with what it may do and what proves it. `direct` says that it connects to us
+    itself: the devices of a network server do not."""
+
+    grant: Grant
+    proofs: tuple[Proof, ...] = ()
+    is_device: bool = True
+    direct: bool = True
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everybody by identity, and devices by the serial number on their case."""
+
+    known: Mapping[str, Known] = field(default_factory=dict)
+    by_serial: Mapping[str, str] = field(default_factory=dict)
+
+
+def directory(
+    solution: Solution, rows: Iterable[CredentialRow], bridges: Sequence[Bridge], today: str
+) -> Directory:
+    """The directory of a solution; `today` (ISO 8601) decides who is retired."""
+    proofs: dict[str, list[Proof]] = {}
+    for row in rows:
+        proofs.setdefault(row.identity, []).append(
+            Proof(
+                row.id,
+                row.digest,
+                row.serial or "",
+                row.issuer or "",
+                row.expires_ms,
+                row.revoked_ms,
+            )
+        )
+    known = {
+        device.id: Known(
+            grant(device),
+            tuple(proofs.get(device.id, ())),
+            direct=device.dev_eui is None,
+            retired=device.retired is not None and device.retired.isoformat() <= today,
+        )
+        for device in solution.fleet.devices
+    }
+    for account in (*accounts(solution), *bridges):
+        known.setdefault(
+            account.name,
+            Known(
+                Grant(account.name, account.publish, account.subscribe),
+                tuple(proofs.get(account.name, ())),
+                is_device=False,
+            ),
+        )
+    serials = {one.serial: one.id for one in solution.fleet.devices if one.serial}
+    return Directory(known, serials)
+
+
+def accounts(solution: Solution) -> list[Bridge]:
+    """The accounts that a solution has of itself, beside its devices."""
+    if not any(device.dev_eui for device in solution.fleet.devices):
+        return []
+    return [Bridge(NETWORK_SERVER, NETWORK_SERVER_PUBLISH, NETWORK_SERVER_SUBSCRIBE)]
+
+
+def grant(device: Device) -> Grant:
+    """What a device may do: say its own values, events and state, read its own commands, and
+    publish where its `address` says when its topic cannot be changed."""
+    base = f"v1/{device.id}"
+    leaves = ("telemetry", "event", "state", "frame", "frame/#")
+    publish = tuple(f"{base}/{leaf}" for leaf in leaves)
+    if device.link is None and device.address and _is_own_topic(device.address):
+        publish += (device.address, f"{device.address}/#")
+    return Grant(device.id, publish, (f"{base}/cmd", f"{base}/cmd/#"))
+
+
+def importer() -> Grant:
+    """What `jalon import` may do: report for every device."""
+    return Grant(IMPORTER, ("v1/+/telemetry",))
+
+
+def _is_own_topic(address: str) -> bool:
+    """Whether an address is a topic that may be opened to the device that has it."""
+    first = address.partition("/")[0]
+    return (
+        first not in _NOT_FOR_DEVICES
+        and not first.startswith("$")
+        and not set(address) & set("+#\0 ")
+    )

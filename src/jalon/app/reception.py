@@ -1,0 +1,80 @@
+"""Everything about how devices come in, put together for a running solution or for a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jalon.adapters.stores.registry import Registry, open_sqlite
+from jalon.app.accounts import REGISTRY_FILE
+from jalon.app.claims import Claims
+from jalon.app.clock import now_ms
+from jalon.app.journal import RegistryJournal
+from jalon.app.keyring import Keyring
+from jalon.app.local import Endpoint, read_run
+from jalon.app.local_api import LocalApi
+from jalon.app.provisioning import Provisioning
+from jalon.app.waiting_room import WaitingRoom
+from jalon.run.journal import Journal
+
+RELOAD_PATH = "/api/reload"
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The journal and the desks of one solution."""
+
+    journal: Journal
+    keyring: Keyring
+    provisioning: Provisioning
+    claims: Claims
+    waiting: WaitingRoom
+
+    @classmethod
+    def of(
+        cls,
+        registry: Registry,
+        journal: Journal,
+        folder: Path,
+        clock: Callable[[], int],
+        changed: Callable[[], None],
+    ) -> Reception:
+        """Those of the solution in `folder`; `changed` is called after the fleet's files have
+        changed."""
+        keyring = Keyring(registry, journal, folder, clock)
+        provisioning = Provisioning(folder, keyring, journal, clock, changed)
+
+        def mqtt() -> Endpoint | None:
+            run = read_run(folder)
+            return run.mqtt if run else None
+
+        return cls(
+            journal,
+            keyring,
+            provisioning,
+            Claims(registry, keyring, provisioning, journal, clock, mqtt),
+            WaitingRoom(registry, folder, provisioning, journal, clock),
+        )
+
+
+@contextmanager
+def reception(folder: Path) -> Iterator[Reception]:
+    """The desks for a command: it works on the registry and the files itself, and a solution that
+    runs is told to learn at the end. Raises StoreError."""
+    registry = open_sqlite(folder / REGISTRY_FILE)
+    journal = RegistryJournal(registry, now_ms)
+    journal.start()
+    try:
+        yield Reception.of(registry, journal, folder, now_ms, lambda: None)
+    finally:
+        journal.stop()
+        registry.close()
+    tell_running(folder)
+
+
+def tell_running(folder: Path) -> None:
+    """Let a running solution learn what has changed; nothing when it is not running."""
+    if run := read_run(folder):
+        LocalApi(folder, run).post(RELOAD_PATH)
