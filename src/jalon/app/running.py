@@ -15,6 +15,7 @@ from jalon.run.ports import Counters, ReadingStore, Series
 
 if TYPE_CHECKING:
     from jalon.app.accounts import Accounts
+    from jalon.app.reception import Reception
     from jalon.app.solution import Solution
 
 
@@ -52,3 +53,5 @@ class Running:
     """Where values that did not come over MQTT are handed over; None until the broker runs."""
     links: Callable[[], Mapping[str, LinkState]] = dict
     """How each link of `links.yaml` is now."""
+    reception: Reception | None = None
+    """The desks at which devices come in, are given credentials, move and go."""
