@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Sequence
 
 from paho.mqtt.enums import MQTTProtocolVersion
@@ -18,6 +19,7 @@ from jalon.vocab.text import N_, Text
 __all__ = ["MqttLink", "Settings", "make"]
 
 _WAIT_S = 0.25
+_SHORT_S = 10.0
 # What TLS 1.2 may use, as ANSSI recommends; the suites of TLS 1.3 all do.
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
@@ -51,6 +53,7 @@ class MqttLink:
             if not any(matches(topic, one) for one in self._filters + settings.discovery)
         ]
         self._been_here = False
+        self._cut_short = 0
 
     def serve(self, host: Host) -> None:
         """Read until stopped. Raises LinkDown; see `Link`."""
@@ -63,16 +66,23 @@ class MqttLink:
             if not wished:
                 host.note(Text(N_("There is nothing to read: no topics, and no devices.")))
             session.subscribe(wished)
-            standing = False
+            since: float | None = None
             while not host.stop.is_set():
                 session.pump(_WAIT_S)
                 self._carry(host, session)
-                session.check()
-                if not standing and session.settled:
-                    standing = True
+                if session.gone:
+                    self._count_end(since)
+                session.check(taken_over=self._cut_short > 1)
+                if since is None and session.settled:
+                    since = time.monotonic()
                     self._stand(host, session, group)
         finally:
             session.close()
+
+    def _count_end(self, since: float | None) -> None:
+        """Two readers with one client id throw each other out again and again."""
+        short = since is not None and time.monotonic() - since < _SHORT_S
+        self._cut_short = self._cut_short + 1 if short else 0
 
     def _open(self, host: Host, version: MQTTProtocolVersion = V5) -> Session:
         settings = self._settings

@@ -100,7 +100,7 @@ class Session:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._selector.register(sock, selectors.EVENT_READ)
         deadline = time.monotonic() + _ANSWER_S
-        while self._connected is None and not self._gone() and not stopping():
+        while self._connected is None and not self.gone and not stopping():
             if time.monotonic() > deadline:
                 raise LinkDown(_text(N_("{host}:{port} does not answer in MQTT."), settings))
             self.pump(0.1)
@@ -171,14 +171,23 @@ class Session:
                 self._client.ack(one.number, 1)
         self._write()
 
-    def check(self) -> None:
-        """Raises LinkDown once the broker has hung up, or refused what we asked for."""
+    @property
+    def gone(self) -> bool:
+        """Whether the connection has ended."""
+        return self._client.socket() is None
+
+    def check(self, taken_over: bool = False) -> None:
+        """Raises LinkDown once the broker has hung up, or refused what we asked for.
+
+        `taken_over` tells that it looks as if somebody else used our client id: not every broker
+        says so.
+        """
         if self._refused is not None:
             raise LinkDown(self._refused)
-        if not self._gone():
+        if not self.gone:
             return
         reason = "" if self._ended is None else str(self._ended)
-        if self._ended is not None and self._ended.value == _TAKEN_OVER:
+        if taken_over or (self._ended is not None and self._ended.value == _TAKEN_OVER):
             message = N_(
                 "Somebody else connected to {host}:{port} as “{client_id}”; give this link a"
                 " client_id of its own."
@@ -194,9 +203,6 @@ class Session:
             self._client.disconnect()
             self._write()
         self._selector.close()
-
-    def _gone(self) -> bool:
-        return self._client.socket() is None
 
     def _write(self) -> None:
         if self._client.want_write():
