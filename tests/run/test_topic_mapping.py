@@ -31,6 +31,13 @@ def thing(**properties: dict[str, Any]) -> ThingModel:
     )
 
 
+def outcome(route: Route, payload: bytes) -> object:
+    try:
+        return route.read(payload)
+    except Refused as refused:
+        return refused
+
+
 def device(
     id: str = "one", address: str | None = "hall/lamp", link: str | None = "plant"
 ) -> Device:
