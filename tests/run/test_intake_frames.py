@@ -127,6 +127,12 @@ def test_scaled_numbers_keep_their_range_check_and_a_unit_of_their_own_wins() ->
     assert rows(decode(plant(None), ("v1/hall/telemetry", given))) == [(1, NOW, 20.0)]
 
 
+def test_what_is_nothing_for_us_leaves_no_trace() -> None:
+    envelope = Envelope(lambda topic: True, lambda topic, value: None)
+    out = decode(Intake({}, {}, [envelope]), ("anything", b"{}"))
+    assert (rows(out), out.letters, out.asides, out.speakers) == ([], [], [], [""])
+
+
 def test_a_join_goes_aside_and_counts_as_having_heard_the_device() -> None:
     out = decode(plant(TwoBytes()), ("net/join/70b3", b"now"), ("net/join/beef", b"now"))
     assert [(one.event, one.device) for one in out.asides] == [

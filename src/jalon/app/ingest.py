@@ -30,9 +30,16 @@ time this thread wakes it takes the interpreter from the pages."""
 RETRY_S = 1.0
 
 
+Witness = Callable[[RawBatch, Decoded], None]
+"""Sees each batch once it is stored, on the intake thread: must be quick, and must not raise."""
+
+
 @dataclass
 class Desk:
-    """What the intake thread works with. `kinds` gives the kind of each series id."""
+    """What the intake thread works with. `kinds` gives the kind of each series id.
+
+    `intake` and `kinds` may be replaced at any time: the next batch is decoded with them.
+    """
 
     intake: Intake
     store: ReadingStore
@@ -40,6 +47,7 @@ class Desk:
     counters: Counters
     kinds: dict[int, ValueKind]
     seen: dict[str, int]
+    witnesses: Sequence[Witness] = ()
 
 
 class Ingest:
@@ -144,6 +152,8 @@ class Ingest:
         self._count(batch, decoded, appended)
         self._desk.seen.update(decoded.heard)
         self._desk.live.publish(newest(decoded.columns, self._desk.kinds))
+        for witness in self._desk.witnesses:
+            witness(batch, decoded)
 
     def _decode(self, batch: RawBatch) -> Decoded:
         decoded = decode_whole(self._desk.intake, batch)

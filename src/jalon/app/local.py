@@ -19,26 +19,37 @@ from jalon.vocab.text import N_, Text
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a listener waits."""
+    """Where a listener waits; with `tls` it speaks only encrypted."""
 
     host: str
     port: int
+    tls: bool = False
+
+    @property
+    def near(self) -> str:
+        """The address by which this machine reaches it."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """`.jalon/run.json`, written by `jalon up` when it is ready and removed when it stops."""
+    """`.jalon/run.json`, written by `jalon up` when it is ready and removed when it stops.
+
+    At `certificates` devices connect over MQTT with a certificate of their own; only with TLS.
+    """
 
     pid: int
     http: Endpoint
     mqtt: Endpoint
     websocket: Endpoint | None = None
+    certificates: Endpoint | None = None
 
     @property
     def url(self) -> str:
         """The API's address without a final slash."""
-        host = f"[{self.http.host}]" if ":" in self.http.host else self.http.host
-        return f"http://{host}:{self.http.port}"
+        near = self.http.near
+        host = f"[{near}]" if ":" in near else near
+        return f"{'https' if self.http.tls else 'http'}://{host}:{self.http.port}"
 
 
 def data_folder(folder: Path) -> Path:
@@ -71,6 +82,7 @@ def read_run(folder: Path) -> RunFile | None:
             http=_endpoint(found["http"]),
             mqtt=_endpoint(found["mqtt"]),
             websocket=_endpoint(found["websocket"]) if found.get("websocket") else None,
+            certificates=_endpoint(found["certificates"]) if found.get("certificates") else None,
         )
         alive = is_process(run.pid, str(found["started"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -114,7 +126,7 @@ def secret(folder: Path, name: str) -> bytes:
 
 
 def _endpoint(found: dict[str, str | int]) -> Endpoint:
-    return Endpoint(str(found["host"]), int(found["port"]))
+    return Endpoint(str(found["host"]), int(found["port"]), bool(found.get("tls")))
 
 
 def started(pid: int) -> str:

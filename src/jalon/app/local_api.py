@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
 import orjson
 
 from jalon.app.local import RunFile, operator_token
+from jalon.app.tls import local_trust
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
@@ -24,6 +25,7 @@ class LocalApi:
 
     def __init__(self, folder: Path, run: RunFile) -> None:
         self._run = run
+        self._folder = folder
         self._headers = {
             "authorization": f"Bearer {operator_token(folder)}",
             "accept": "application/json",
@@ -47,8 +49,7 @@ class LocalApi:
 
     @contextmanager
     def _ask(self, method: str, path: str, query: Query) -> Iterator[HTTPResponse]:
-        http = self._run.http
-        connection = HTTPConnection(http.host, http.port, timeout=_TIMEOUT_S)
+        connection = self._connection()
         try:
             target = f"{path}?{urlencode(query)}" if query else path
             answer = self._answer(connection, method, target)
@@ -64,6 +65,13 @@ class LocalApi:
             raise self._silent(error) from error
         finally:
             connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        http = self._run.http
+        if not http.tls:
+            return HTTPConnection(http.near, http.port, timeout=_TIMEOUT_S)
+        trust = local_trust(self._folder)
+        return HTTPSConnection(http.near, http.port, timeout=_TIMEOUT_S, context=trust)
 
     def _answer(self, connection: HTTPConnection, method: str, target: str) -> HTTPResponse:
         try:

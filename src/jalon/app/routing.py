@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.links.mqtt.codec import matcher
 from jalon.app.solution import Solution
 from jalon.run.admission import Source, Target
-from jalon.run.codecs.codec import Codec, Frame
+from jalon.run.batch import Reason
+from jalon.run.codecs.codec import Codec, Frame, Output
+from jalon.run.codecs.entry import Refused
 from jalon.run.fleet import Device
-from jalon.run.intake import Envelope, Intake, Wrapped
-from jalon.run.links import telemetry_topic
+from jalon.run.intake import Aside, Envelope, Intake, Wrapped
+from jalon.run.links import Member, external_topic, telemetry_topic
 from jalon.run.ports import Series, SeriesSpec
+from jalon.run.replay import ReplayGuard, Verdict
+from jalon.run.topic_mapping import Route, TopicMap, topic_map
 
 FRAMES = "v1/+/frame/#"
-FILTERS = ("v1/+/telemetry", FRAMES, lorawan.UPLINK_FILTER)
-"""Where values arrive; every other topic is for somebody else."""
-RELEASED = (*FILTERS, "v1/+/event", "v1/+/state", lorawan.EVENT_FILTER)
-"""What the broker need not keep once we have passed it: all that an account may publish. Commands,
-which may wait for a sleeping device, are not among it."""
+OUR_FILTERS = ("v1/+/telemetry", FRAMES, *lorawan.EVENT_FILTERS)
+"""What we listen to in every solution; `filters` adds the topics of its own devices."""
+RELEASED = (*OUR_FILTERS, "v1/+/event", "v1/+/state", "ext/#")
+"""What the broker need not keep once we have passed it; `released` adds what this solution's
+accounts may publish. Commands, which may wait for a sleeping device, are not among it."""
 
 SeriesByName = Mapping[tuple[str, str], Series]
 
@@ -43,13 +47,30 @@ def by_name(series: Sequence[Series]) -> SeriesByName:
     return {(one.spec.device, one.spec.property): one for one in series}
 
 
+def filters(solution: Solution) -> tuple[str, ...]:
+    """The MQTT topic filters of what the intake is to see; every other topic is for somebody
+    else."""
+    return (*OUR_FILTERS, *_mapped(solution).routes)
+
+
+def released(solution: Solution) -> tuple[str, ...]:
+    """What the broker need not keep once we have passed it."""
+    bridged = (one for bridge in solution.links.bridges for one in bridge.publish)
+    return tuple(dict.fromkeys((*RELEASED, *_mapped(solution).routes, *bridged)))
+
+
 def intake(
-    solution: Solution, series: SeriesByName, codecs: Mapping[str, Codec] | None = None
+    solution: Solution,
+    series: SeriesByName,
+    codecs: Mapping[str, Codec] | None = None,
+    guard: ReplayGuard | None = None,
 ) -> Intake:
     """The intake of this solution; a `dev_eui` is heard through a network server.
 
-    `codecs` are those of the Thing Models that have one, by thing. Every device has its own topic
-    too: the broker lets only an MQTT device, a link or an import use it.
+    `codecs` are those of the Thing Models that have one, by thing. With a `guard` frames that were
+    recorded and sent again are refused; without one, as when letters are replayed, they are not.
+    Every device has its own topic too: the broker lets only an MQTT device, a link or an import
+    use it.
     """
     topics: dict[str, Source] = {}
     keys: dict[str, Source] = {}
@@ -61,7 +82,11 @@ def intake(
         keys[device.id] = coded
         if device.dev_eui is not None:
             keys[device.dev_eui] = coded
-    return Intake(topics, keys, ENVELOPES)
+    for topic, route in _mapped(solution).routes.items():
+        found = keys[route.device]
+        own = found.codec is not None and _address_topic(solution, route.device) == topic
+        topics[topic] = found if own else replace(found, codec=RoutedTopic(route), paths={})
+    return Intake(topics, keys, (_lorawan(guard), *_OTHER_ENVELOPES))
 
 
 def source(solution: Solution, device: Device, series: SeriesByName) -> Source:
@@ -86,10 +111,63 @@ def source(solution: Solution, device: Device, series: SeriesByName) -> Source:
     )
 
 
-def _unwrap_uplink(_topic: str, value: object) -> Wrapped:
-    uplink = lorawan.decode(value)
-    frame = Frame(uplink.data, uplink.port, uplink.time_ms or 0) if uplink.data else None
-    return Wrapped(uplink.dev_eui, uplink.values, frame, uplink.time_ms)
+@dataclass(frozen=True, slots=True)
+class RoutedTopic:
+    """A topic that a device cannot change, read as its form says. A Codec."""
+
+    route: Route
+
+    def decode(self, frames: Sequence[Frame]) -> list[Output | Refused]:
+        """One result a frame; without values when the message has none of ours."""
+        return [self._one(frame) for frame in frames]
+
+    def _one(self, frame: Frame) -> Output | Refused:
+        try:
+            return Output(self.route.read(frame.payload) or None)
+        except Refused as refused:
+            return refused
+
+
+def _mapped(solution: Solution) -> TopicMap:
+    return topic_map(
+        Member(device, solution.things[device.thing])
+        for device in solution.fleet.devices
+        if device.link is None or solution.speaks_mqtt(device.link)
+    )
+
+
+def _address_topic(solution: Solution, device_id: str) -> str | None:
+    device = solution.device(device_id)
+    if device is None or device.address is None:
+        return None
+    return external_topic(device.link, device.address) if device.link else device.address
+
+
+def _lorawan(guard: ReplayGuard | None) -> Envelope:
+    def unwrap(topic: str, value: object) -> Wrapped | Aside | None:
+        event = lorawan.read(topic, value)
+        if event is None:
+            return None
+        if not isinstance(event, lorawan.Uplink):
+            if isinstance(event, lorawan.Join) and guard is not None:
+                guard.joined(event.dev_eui, event.dev_addr)
+            return Aside(event, event.dev_eui)
+        if guard is not None:
+            _refuse_replayed(guard, event)
+        frame = Frame(event.data, event.port, event.time_ms or 0) if event.data else None
+        values = None if event.values is None else dict(event.values)
+        return Wrapped(event.dev_eui, values, frame, event.time_ms)
+
+    return Envelope(lorawan.is_event_topic, unwrap)
+
+
+def _refuse_replayed(guard: ReplayGuard, uplink: lorawan.Uplink) -> None:
+    if uplink.frame is None or uplink.time_ms is None:
+        return
+    verdict = guard.judge(uplink.dev_eui, uplink.dev_addr, uplink.frame, uplink.time_ms)
+    if verdict is Verdict.REPLAYED:
+        detail = f"frame {uplink.frame} of session {uplink.dev_addr} was heard before"
+        raise Refused(Reason.REPLAYED, detail)
 
 
 _FRAME = re.compile("v1/([^/]+)/frame(?:/([0-9]{1,3}))?")
@@ -104,7 +182,4 @@ def _unwrap_frame(topic: str, payload: object) -> Wrapped:
     return Wrapped(device, frame=Frame(payload, int(port) if port else None))
 
 
-ENVELOPES = (
-    Envelope(lorawan.is_uplink_topic, _unwrap_uplink),
-    Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),
-)
+_OTHER_ENVELOPES = (Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),)

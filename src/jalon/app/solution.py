@@ -18,6 +18,7 @@ from jalon.run.fleet_checks import check_fleet, check_things
 from jalon.run.links import LinksFile
 from jalon.run.links_checks import check_links
 from jalon.run.things import Property, ThingModel
+from jalon.run.topic_mapping import check_topics
 from jalon.vocab.errors import SolutionError, UsageError
 from jalon.vocab.finding import Finding, Severity
 from jalon.vocab.text import N_, Text
@@ -54,9 +55,17 @@ class Solution:
         """The room the device is in."""
         return next((r for r in self.site(device.site).rooms if r.id == device.room), None)
 
+    def speaks_mqtt(self, link_id: str) -> bool:
+        """Whether the link is to another MQTT broker, whose topics are mapped."""
+        return link_id in _brokers(self.links)
+
     def properties(self, device: Device) -> Mapping[str, Property]:
         """What the device's type can report."""
         return self.things[device.thing].properties
+
+
+def _brokers(links: LinksFile) -> set[str]:
+    return {link.id for link in links.links if getattr(link, "kind", "") == "mqtt"}
 
 
 def load(folder: Path) -> Solution:
@@ -96,6 +105,7 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
         remarks += check_fleet(things, fleet, reader.unread_things)
         if links is not None:
             remarks += check_links(links, fleet.devices)
+            remarks += check_topics(things, fleet, _brokers(links))
             remarks += make_links(links, fleet.devices, things)[1]
     solution = None
     if about is not None and architecture is not None:

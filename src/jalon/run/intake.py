@@ -46,12 +46,13 @@ class Aside:
 class Envelope:
     """A message format that wraps the values, such as a network server's uplink.
 
-    `unwrap` takes the topic and the parsed JSON, or the payload itself when `binary`. It raises
-    ValueError (a UnicodeDecodeError is one) with what is wrong, or Refused.
+    `unwrap` takes the topic and the parsed JSON, or the payload itself when `binary`; None is
+    nothing for us. It raises ValueError (a UnicodeDecodeError is one) with what is wrong, or
+    Refused.
     """
 
     matches: Callable[[str], bool]
-    unwrap: Callable[[str, object], Wrapped | Aside]
+    unwrap: Callable[[str, object], Wrapped | Aside | None]
     binary: bool = False
 
 
@@ -173,6 +174,8 @@ class Intake:
         source: Source | None = None
         try:
             opened = self._open(topic, value, received)
+            if opened is None:
+                return ""
             if isinstance(opened, Heard):
                 out.asides.append(opened)
                 return opened.device or ""
@@ -182,8 +185,11 @@ class Intake:
             out.letters.append(_letter(batch, row, [refused], source))
         return source.device if source else ""
 
-    def _open(self, topic: str, value: object, received: int) -> tuple[Source, Wrapped] | Heard:
-        """Source and content of a message, out of its envelope if it has one."""
+    def _open(
+        self, topic: str, value: object, received: int
+    ) -> tuple[Source, Wrapped] | Heard | None:
+        """Source and content of a message, out of its envelope if it has one; None for one that
+        says nothing to us."""
         if isinstance(value, Refused):
             raise value
         if source := self._topics.get(topic):
@@ -199,6 +205,8 @@ class Intake:
             content = envelope.unwrap(topic, value)
         except ValueError as error:
             raise Refused(Reason.MALFORMED, str(error)) from None
+        if content is None:
+            return None
         found = None if content.key is None else self._keys.get(content.key)
         if isinstance(content, Aside):
             return Heard(content.event, found.device if found else None, topic, received)
@@ -235,7 +243,7 @@ def _take_coded(batch: RawBatch, group: _Waiting, out: Decoded) -> None:
     ):
         if isinstance(output, Refused):
             out.letters.append(_letter(batch, row, [output], source))
-        else:
+        elif output.values is not None:
             _take_values(batch, row, source, Wrapped("", output.values, time=time), out)
 
 

@@ -50,15 +50,6 @@ class Limits(Strict):
     )
 
 
-class TrustedAuthority(Strict):
-    """A certification authority of the customer's that gave devices their certificates."""
-
-    file: str = Field(description="Its certificate (PEM) in the folder, as trust/plant-ca.pem.")
-    devices: str = Field(
-        default="*", description="Which devices it may name, by id: * and ? stand for letters."
-    )
-
-
 class LinksFile(Strict):
     """The whole of `links.yaml`; the kinds of link there are, see `app.link_kinds`."""
 
@@ -67,9 +58,6 @@ class LinksFile(Strict):
         default_factory=list, description="Gateways with an account of our broker."
     )
     limits: Limits = Field(default_factory=Limits, description="What a device may send.")
-    authorities: list[TrustedAuthority] = Field(
-        default_factory=list, description="Whose client certificates are believed beside our own."
-    )
 
 
 class LinkDown(Exception):  # noqa: N818 - an outcome: the other side is gone or says no

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from collections.abc import Callable
 
 import uvicorn
@@ -45,20 +46,26 @@ class WebServer(uvicorn.Server):
     """
 
     def __init__(
-        self, app: FastAPI, listener: socket.socket, ready: Callable[[], None] | None = None
+        self,
+        app: FastAPI,
+        listener: socket.socket,
+        ready: Callable[[], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._context: Context = app.state.context
         self._listener = listener
         self._ready = ready
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
         )
+        if tls is not None:
+            config.load()
+            config.ssl = tls  # by its own options one cannot say which versions are spoken
+        super().__init__(config)
 
     @property
     def port(self) -> int:

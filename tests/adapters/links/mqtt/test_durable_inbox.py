@@ -439,3 +439,20 @@ def test_a_failure_in_the_middle_of_a_batch_passes_nothing_over(
     with pytest.raises(MemoryError):
         inbox.take(5)
     assert payloads_of(take_all(inbox, 20)) == numbers(20)
+
+
+def test_topics_of_a_new_device_are_taken_without_a_new_connection(
+    broker: Broker, connect: Connect
+) -> None:
+    inbox = DurableInbox(broker.access, TELEMETRY)
+    device = connect(broker, "anything")
+    device.publish("tele/attic/SENSOR", b"before", qos=1).wait_for_publish(10)
+    assert inbox.take(0.3) is None
+    inbox.listen([*TELEMETRY, "tele/+/SENSOR"], TELEMETRY)
+    device.publish("tele/attic/SENSOR", b"after", qos=1).wait_for_publish(10)
+    batch = inbox.take(5)
+    assert batch is not None
+    assert (batch.topics, batch.payloads) == (["tele/attic/SENSOR"], [b"after"])
+    assert inbox.reconnects == 0
+    with pytest.raises(ValueError, match="a b"):
+        inbox.listen(["a b"], [])

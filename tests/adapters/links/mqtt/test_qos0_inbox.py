@@ -115,3 +115,22 @@ def test_closing_does_not_wait_for_a_broker_that_does_not_answer() -> None:
             before = time.monotonic()
             inbox.close()
             assert time.monotonic() - before < 2
+
+
+def test_other_topics_can_be_listened_to_without_missing_what_stays(
+    broker: Broker, connect: Connect, listen: StartInbox
+) -> None:
+    inbox, device = listen(broker), connect(broker, "anything")
+    inbox.listen([*TELEMETRY, "tele/+/SENSOR"])
+
+    def hears(topic: str) -> bool:
+        device.publish(topic, b"1", qos=0).wait_for_publish(10)
+        batch = inbox.take(0.2)
+        return batch is not None and topic in batch.topics
+
+    wait_for(lambda: hears("tele/kitchen/SENSOR"))
+    wait_for(lambda: hears("v1/dev1/telemetry"))
+    inbox.listen(["tele/+/SENSOR"])
+    wait_for(lambda: not hears("v1/dev1/telemetry"))
+    assert hears("tele/kitchen/SENSOR")
+    assert inbox.reconnects == 0

@@ -94,12 +94,7 @@ class DurableInbox:
     ) -> None:
         self._access = access
         self._limits = limits or Limits()
-        self._subjects = [
-            PREFIX + subject
-            for one in (filters if released is None else released)
-            for subject in subjects_of_filter(one)
-        ]
-        self._topics = TopicTable(filters, PREFIX)
+        self.listen(filters, filters if released is None else released)
         self._position = position or Position(STREAM, "", 0)
         self._given = position
         self._connection: Connection | None = None
@@ -118,6 +113,15 @@ class DurableInbox:
         self.reconnects = 0
         self.dropped = 0
         """Always 0: the broker keeps what we have not taken."""
+
+    def listen(self, filters: Sequence[str], released: Sequence[str]) -> None:
+        """Take these topics from the next batch on; what was passed over before stays so. May be
+        called from any thread. Raises ValueError for what is no filter."""
+        topics = TopicTable(filters, PREFIX)
+        self._subjects = [
+            PREFIX + subject for one in released for subject in subjects_of_filter(one)
+        ]
+        self._topics = topics
 
     def take(self, timeout_s: float) -> RawBatch | None:
         """The next telemetry messages; None when none came in `timeout_s`.

@@ -12,7 +12,6 @@ from jalon.adapters.links.mqtt.connection import Access, Connection
 from jalon.adapters.links.mqtt.inbox import Limits, TopicTable
 from jalon.run.batch import RawBatch
 
-_SID = b"q0"
 _MARK = b"Nmqtt-Pub:0"
 """The server's header on what was published with QoS 0. Messages of QoS 1 and 2 pass here too,
 marked 1 and 2, and are left to the durable inbox."""
@@ -40,13 +39,13 @@ class Qos0Inbox:
         limits: Limits | None = None,
     ) -> None:
         self._access = access
-        self._subjects = [subject for one in filters for subject in subjects_of_filter(one)]
-        self._topics = TopicTable(filters)
+        self.listen(filters)
         self._limits = limits or Limits()
         self._room_bytes = self._limits.bytes * 4
         self._room = room
         self._queue: deque[tuple[str, bytes, int]] = deque()
         self._queued_bytes = 0
+        self._subscriptions = 0
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -54,6 +53,13 @@ class Qos0Inbox:
         """Set while the subscription stands."""
         self.dropped = 0
         self.reconnects = 0
+
+    def listen(self, filters: Sequence[str]) -> None:
+        """Hear these topics from now on. May be called from any thread. Raises ValueError for
+        what is no filter."""
+        topics = TopicTable(filters)
+        self._subjects = [subject for one in filters for subject in subjects_of_filter(one)]
+        self._topics = topics
 
     def start(self) -> None:
         """Start listening."""
@@ -89,12 +95,11 @@ class Qos0Inbox:
         while not self._closing.is_set():
             try:
                 with Connection.open(self._access, "jalon qos 0", _DURABLE) as connection:
-                    for subject in self._subjects:
-                        connection.subscribe(subject, _SID)
-                    connection.flush(5.0)
-                    self.listening.set()
-                    backoff_s = _BACKOFF_S[0]
+                    followed: dict[str, bytes] = {}
                     while not self._closing.is_set():
+                        if followed.keys() != set(self._subjects):
+                            self._follow(connection, followed)
+                            backoff_s = _BACKOFF_S[0]
                         self._keep(connection)
                         self._closing.wait(_PAUSE_S)
             except OSError:
@@ -102,6 +107,18 @@ class Qos0Inbox:
                 self.reconnects += 1
                 self._closing.wait(backoff_s)
                 backoff_s = min(backoff_s * 2, _BACKOFF_S[1])
+
+    def _follow(self, connection: Connection, followed: dict[str, bytes]) -> None:
+        """Subscribe to what is new, leave what is gone."""
+        wanted = set(self._subjects)
+        for subject in wanted - followed.keys():
+            self._subscriptions += 1
+            followed[subject] = b"q%d" % self._subscriptions
+            connection.subscribe(subject, followed[subject])
+        for subject in followed.keys() - wanted:
+            connection.send(b"UNSUB %s\r\n" % followed.pop(subject))
+        connection.flush(5.0)
+        self.listening.set()
 
     def _keep(self, connection: Connection) -> None:
         """Queue what arrived of QoS 0, giving up the oldest when there is no room."""

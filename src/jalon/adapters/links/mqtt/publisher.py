@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -84,6 +85,12 @@ class Session:
         if self._selector.get_key(sock).events != wanted:
             self._selector.modify(sock, wanted, self)
 
+    def read(self) -> None:
+        """Take what came. What TLS has decrypted already no selector tells of."""
+        self.client.loop_read()
+        while isinstance(sock := self.client.socket(), ssl.SSLSocket) and sock.pending():
+            self.client.loop_read()
+
     def retry_later(self) -> None:
         """Plan the next attempt, later each time."""
         self.retry_at = time.monotonic() + self.retry_s
@@ -96,8 +103,15 @@ class Publisher:
     Whoever publishes waits for `has_room`, so memory stays bounded and the broker sets the pace.
     """
 
-    def __init__(self, host: str, port: int, on_message: OnMessage | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        on_message: OnMessage | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._address = (host, port)
+        self._tls = tls
         self._on_message = on_message
         self._selector = selectors.DefaultSelector()
         self._sessions: dict[str, Session] = {}
@@ -124,6 +138,8 @@ class Publisher:
         """Begin a session; `wait_connected` tells how it went. UsageError when nobody listens."""
         session = Session(user, password, subscribe, self._selector)
         client = session.client
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         client.on_publish = self._on_publish
         client.on_message = self._receive
         self._sessions[user] = session
@@ -165,7 +181,7 @@ class Publisher:
         for key, events in self._selector.select(timeout_s):
             session: Session = key.data
             if events & selectors.EVENT_READ:
-                session.client.loop_read()
+                session.read()
             if events & selectors.EVENT_WRITE:
                 session.client.loop_write()
                 session.watch()
