@@ -1,0 +1,1 @@
+"""Modbus TCP and RTU: registers and coils of meters, drives and controllers, read by polling."""

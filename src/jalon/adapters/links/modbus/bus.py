@@ -1,0 +1,225 @@
+"""One Modbus connection while it stands: who is read when, who is silent, what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+
+import orjson
+from pymodbus import FramerType
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ModbusPDU
+
+from jalon.adapters.links.modbus import codec
+from jalon.adapters.links.modbus.codec import Entity, Span
+from jalon.adapters.links.modbus.settings import Settings
+from jalon.adapters.links.modbus.turns import Round, Silence
+from jalon.adapters.outbox import Outbox
+from jalon.run.links import Host, LinkDown, telemetry_topic
+from jalon.vocab.text import N_, Text
+
+_STOP_LOOK_S = 0.2
+_GIVE_UP_AFTER = 3
+"""Silent turns of every unit before the connection itself is suspected."""
+_NO_SUCH = (1, 2, 3)
+"""Exception codes: no such function, address or value. Asking again changes nothing."""
+_UNIT_AWAY = (10, 11)
+"""Exception codes of a gateway that cannot reach the unit."""
+
+Client = AsyncModbusTcpClient | AsyncModbusSerialClient
+
+
+def serve(settings: Settings, turns: list[Round], host: Host, outbox: Outbox) -> None:
+    """Hold one conversation, until told to stop. Raises LinkDown."""
+    asyncio.run(_until_stopped(settings, turns, host, outbox))
+
+
+async def _until_stopped(
+    settings: Settings, turns: list[Round], host: Host, outbox: Outbox
+) -> None:
+    client = _client(settings)
+    bus = _Bus(client, settings, host, outbox)
+    conversing = asyncio.ensure_future(bus.converse(turns))
+    try:
+        while not host.stop.is_set() and not conversing.done():
+            await asyncio.wait({conversing}, timeout=_STOP_LOOK_S)
+        if conversing.done():
+            conversing.result()
+        conversing.cancel()
+    finally:
+        client.close()
+
+
+def _client(settings: Settings) -> Client:
+    """Retries and reconnection are ours: the library's would hide who is silent."""
+    if settings.kind == "modbus-tcp":
+        client: Client = AsyncModbusTcpClient(
+            str(settings.host),
+            port=settings.port,
+            framer=FramerType.RTU if settings.framing == "rtu" else FramerType.SOCKET,
+            timeout=settings.timeout_s,
+            retries=0,
+            reconnect_delay=0,
+        )
+    else:
+        client = AsyncModbusSerialClient(
+            str(settings.serial_port),
+            baudrate=settings.baud_rate,
+            parity=settings.parity[0].upper(),
+            stopbits=settings.stop_bits,
+            timeout=settings.timeout_s,
+            retries=0,
+            reconnect_delay=0,
+        )
+    client.set_max_no_responses(1_000_000)
+    return client
+
+
+class _Bus:
+    """One connection while it stands: turns, silence, and what refuses to be read."""
+
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        host: Host,
+        outbox: Outbox,
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._host = host
+        self._outbox = outbox
+        self._silences: dict[int, Silence] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    async def converse(self, turns: list[Round]) -> None:
+        """Connect and take turns for ever. Raises LinkDown."""
+        where = self._settings.where
+        if not await self._client.connect():
+            raise LinkDown(Text(N_("{where} does not answer."), {"where": where}))
+        self._host.up(where)
+        begun = time.monotonic()
+        for turn in turns:
+            turn.due_s = begun
+        self._silences = {turn.unit: Silence() for turn in turns}
+        while True:
+            turn = min(turns, key=lambda one: max(one.due_s, self._silences[one.unit].until_s))
+            silence = self._silences[turn.unit]
+            await asyncio.sleep(max(turn.due_s, silence.until_s) - time.monotonic())
+            turn.try_again(time.monotonic())
+            try:
+                await self._take(turn)
+            except _Silent as silent:
+                self._is_silent(turn, silent)
+            else:
+                if turn.spans and silence.times:
+                    self._tell(N_("Unit {unit} answers again."), unit=turn.unit)
+                    self._silences[turn.unit] = Silence()
+            turn.took_place(time.monotonic())
+
+    async def _take(self, turn: Round) -> None:
+        """Read everything of one round and hand it over as one message."""
+        at_ms = self._host.now_ms()
+        found: dict[str, object] = {}
+        waiting = list(turn.spans)
+        while waiting:
+            span = waiting.pop(0)
+            data, code = await self._read(turn.unit, span)
+            if data is not None:
+                good, silent = codec.values(span, data)
+                found |= good
+                self._told.discard((turn.device, ""))
+                self._tell_unreadable(turn, good, silent)
+            elif code in _NO_SUCH:
+                point = turn.refused(span, time.monotonic())
+                waiting[:0] = span.halves() if point is None else []
+                if point is not None:
+                    self._tell(
+                        N_("{device} does not have {property} ({entity} {address}): left out."),
+                        device=turn.device,
+                        property=point.name,
+                        entity=point.entity,
+                        address=point.address,
+                    )
+            else:
+                self._tell_once(
+                    (turn.device, ""),
+                    N_("{device} answers with the Modbus error {code} for now."),
+                    device=turn.device,
+                    code=code,
+                )
+        if found:
+            payload = orjson.dumps({"ts": at_ms, **found})
+            self._outbox.put(telemetry_topic(turn.device), payload)
+
+    async def _read(
+        self, unit: int, span: Span
+    ) -> tuple[Sequence[int] | Sequence[bool] | None, int]:
+        """The registers or bits of a span, or None and the exception code of the device.
+        Raises _Silent."""
+        known_silent = self._silences[unit].times > 0
+        for attempt in range(1 if known_silent else self._settings.retries + 1):
+            if attempt and self._settings.is_rtu:
+                # What is still under way must not be taken for the answer to the next request.
+                await asyncio.sleep(self._settings.timeout_s)
+            if self._settings.quiet_s:
+                await asyncio.sleep(self._settings.quiet_s)
+            try:
+                answer = await self._ask(unit, span)
+            except ModbusException:
+                if not self._client.connected:
+                    raise LinkDown(Text(N_("The connection was closed."))) from None
+                continue
+            if answer.isError():
+                if answer.exception_code in _UNIT_AWAY:
+                    continue
+                return None, answer.exception_code
+            data = answer.bits if span.entity.is_bits else answer.registers
+            if len(data) >= span.count:
+                return data[: span.count], 0
+        raise _Silent
+
+    def _ask(self, unit: int, span: Span) -> Awaitable[ModbusPDU]:
+        read = {
+            Entity.COIL: self._client.read_coils,
+            Entity.DISCRETE_INPUT: self._client.read_discrete_inputs,
+            Entity.HOLDING_REGISTER: self._client.read_holding_registers,
+            Entity.INPUT_REGISTER: self._client.read_input_registers,
+        }[span.entity]
+        return read(span.start, count=span.count, device_id=unit)
+
+    def _is_silent(self, turn: Round, silent: _Silent) -> None:
+        """Leave the unit alone for a while. Raises LinkDown when all of them are silent."""
+        silence = self._silences[turn.unit]
+        silence.lasts(time.monotonic(), turn.every_s)
+        if silence.times == 1:
+            self._tell(N_("Unit {unit} does not answer."), unit=turn.unit)
+        if all(one.times >= _GIVE_UP_AFTER for one in self._silences.values()):
+            raise LinkDown(Text(N_("No unit answers."))) from silent
+
+    def _tell_unreadable(
+        self, turn: Round, good: dict[str, object], silent: tuple[str, ...]
+    ) -> None:
+        for name in good:
+            self._told.discard((turn.device, name))
+        for name in silent:
+            self._tell_once(
+                (turn.device, name),
+                N_("{device} gives no number for {property} (NaN)."),
+                device=turn.device,
+                property=name,
+            )
+
+    def _tell_once(self, key: tuple[str, str], message: str, **params: object) -> None:
+        if key not in self._told:
+            self._told.add(key)
+            self._tell(message, **params)
+
+    def _tell(self, message: str, **params: object) -> None:
+        self._host.note(Text(message, params))
+
+
+class _Silent(Exception):  # noqa: N818 - an outcome: nobody answered in time
+    """A unit did not answer, however often it was asked."""
