@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
-from jalon.vocab.entries import Strict
+from jalon.run.codecs.layout import Item, Order
+from jalon.run.codecs.layout_checks import faults
+from jalon.vocab.entries import Strict, refusal
 
 
 class ScriptCodec(Strict):
@@ -40,7 +43,30 @@ class CborCodec(Strict):
     kind: Literal["cbor"] = Field(description="CBOR maps of properties, or SenML packs in CBOR.")
 
 
+class BinaryCodec(Strict):
+    """A layout of bytes, written here: no code is needed."""
+
+    kind: Literal["binary"] = Field(description="A layout of bytes, declared field by field.")
+    order: Order = Field(
+        default=Order.BIG, description="Which byte of a number comes first, unless a field says."
+    )
+    fields: list[Item] = Field(min_length=1, description="What stands in a frame, in order.")
+    rest: Literal["refuse", "ignore"] = Field(
+        default="refuse", description="What becomes of a frame with more bytes than that."
+    )
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        found = [
+            InitErrorDetails(type=refusal(text), loc=("fields", *path), input=None)
+            for path, text in faults(self.fields)
+        ]
+        if found:
+            raise ValidationError.from_exception_data("BinaryCodec", found)
+        return self
+
+
 CodecSpec = Annotated[
-    ScriptCodec | PluginCodec | LppCodec | CborCodec, Field(discriminator="kind")
+    ScriptCodec | PluginCodec | LppCodec | CborCodec | BinaryCodec, Field(discriminator="kind")
 ]
 """Without one, payloads are JSON."""
