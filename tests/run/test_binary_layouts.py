@@ -294,9 +294,9 @@ TAGGED = Binary(
           - tag: uint16
             order: big
             blocks:
-              0x0175: [{name: battery, type: uint8}]
-              0x0367: [{name: temperature, type: int16, scale: 0.1}]
-              0x0468: [{name: humidity, type: uint8, scale: 0.5}]
+              "0x0175": [{name: battery, type: uint8}]
+              "0x0367": [{name: temperature, type: int16, scale: 0.1}]
+              "0x0468": [{name: humidity, type: uint8, scale: 0.5}]
         """
     )
 )
@@ -388,7 +388,7 @@ def test_what_does_not_fit_is_not_written(given: Mapping[str, object], detail: s
         ),
         (
             "[{blocks: {1: [{name: a, type: uint8, optional: true}]}}]",
-            (0, "blocks", 1, 0, "optional"),
+            (0, "blocks", "1", 0, "optional"),
             "Only the end",
         ),
         (

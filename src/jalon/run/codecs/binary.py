@@ -232,10 +232,11 @@ class _Reading(_Walk):
         while self._at < self._limit():
             start = self._at
             tag = int.from_bytes(self._take(_TAGS[item.tag], "a tag"), self.order(item).value)
-            if tag not in item.blocks:
+            block = item.by_tag.get(tag)
+            if block is None:
                 detail = f"byte {start}: the layout has no block {tag:#0{2 + 2 * _TAGS[item.tag]}x}"
                 raise Refused(Reason.CODEC, detail)
-            for leaf in self.present(item.blocks[tag]):
+            for leaf in self.present(block):
                 assert isinstance(leaf, BinaryField | BitField)
                 self._leaf(leaf, found)
 
@@ -338,7 +339,7 @@ class _Writing(_Walk):
         self._unused.discard(LOG)
 
     def _tagged(self, item: Tagged) -> None:
-        for tag, block in item.blocks.items():
+        for tag, block in item.by_tag.items():
             wanted = {name for leaf in block for name in names(leaf)}
             if wanted & self._unused:
                 self._put(tag.to_bytes(_TAGS[item.tag], self.order(item).value))

@@ -8,12 +8,15 @@ in `layout_faults`.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
 
 from jalon.vocab.entries import Identifier, Strict
 
+Code = Annotated[str, Field(pattern=r"^(-?(0|[1-9][0-9]*)|0x[0-9A-Fa-f]+)$")]
+"""A raw number as the key of a mapping: keys of files are texts."""
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
@@ -109,7 +112,7 @@ class Valued(Strict):
     )
     scale: float = Field(default=1.0, description="What the raw number is multiplied by.")
     offset: float = Field(default=0.0, description="What is added after the scale.")
-    words: dict[int, str] | None = Field(
+    words: dict[Code, str] | None = Field(
         default=None, description="A word for each raw number, such as {0: closed, 1: open}."
     )
     missing: list[int] = Field(
@@ -118,6 +121,11 @@ class Valued(Strict):
     const: int | None = Field(
         default=None, description="The raw number that must stand here, or the frame is refused."
     )
+
+    @cached_property
+    def by_number(self) -> dict[int, str]:
+        """The words by their raw number."""
+        return {int(code, 0): word for code, word in (self.words or {}).items()}
 
     @property
     def plain(self) -> bool:
@@ -234,11 +242,16 @@ class Tagged(Strict):
     tag: Literal["uint8", "uint16", "uint24", "uint32"] = Field(
         default="uint8", description="How that number is written."
     )
-    blocks: dict[int, list[Leaf]] = Field(
-        min_length=1, description="The items that follow each number."
+    blocks: dict[Code, list[Leaf]] = Field(
+        min_length=1, description="The items that follow each number, written as 0x0367 or 871."
     )
     order: Order | None = Field(default=None, description="Byte order, when not the frame's.")
     when: When | None = Field(default=None, description="In the frame only when this holds.")
+
+    @cached_property
+    def by_tag(self) -> dict[int, list[LeafItem]]:
+        """The blocks by the number that stands before them."""
+        return {int(code, 0): list(items) for code, items in self.blocks.items()}
 
 
 Leaf = Annotated[

@@ -42,7 +42,7 @@ class _Spot:
 def faults(items: Sequence[AnyItem]) -> Iterator[Fault]:
     """Everything wrong in a layout; paths start at its list of items."""
     spots = list(_flat(items, (), ()))
-    known: dict[str, list[Valued | None]] = {}
+    known: dict[str, list[Valued]] = {}
     for spot in spots:
         item = spot.item
         yield from _conditions(spot, known)
@@ -77,14 +77,14 @@ def _exclude(one: When, two: When) -> bool:
     return ports or (same and not set(one.wanted) & set(two.wanted))
 
 
-def _learn(items: Iterable[LeafItem], known: dict[str, list[Valued | None]]) -> None:
+def _learn(items: Iterable[LeafItem], known: dict[str, list[Valued]]) -> None:
     for item in items:
         for part in [item] if isinstance(item, BinaryField) else item.parts:
             if part.name is not None:
                 known.setdefault(part.name, []).append(part)
 
 
-def _conditions(spot: _Spot, known: dict[str, list[Valued | None]]) -> Iterator[Fault]:
+def _conditions(spot: _Spot, known: dict[str, list[Valued]]) -> Iterator[Fault]:
     for when in spot.whens:
         # The condition of a section is told once, where its first item stands.
         own = getattr(spot.item, "when", None) is when
@@ -93,7 +93,7 @@ def _conditions(spot: _Spot, known: dict[str, list[Valued | None]]) -> Iterator[
             yield from _condition(path, when, known)
 
 
-def _condition(path: Path, when: When, known: dict[str, list[Valued | None]]) -> Iterator[Fault]:
+def _condition(path: Path, when: When, known: dict[str, list[Valued]]) -> Iterator[Fault]:
     if not when.ports and when.field is None:
         yield path, Text(N_("Say `port`, or `field` with `is`."))
     if (when.field is None) != (not when.wanted):
@@ -101,9 +101,8 @@ def _condition(path: Path, when: When, known: dict[str, list[Valued | None]]) ->
     elif when.field is not None and when.field not in known:
         yield (*path, "field"), _unknown(when.field, known)
     elif when.field is not None:
-        words = {
-            word for one in known[when.field] if one and one.words for word in one.words.values()
-        }
+        found = [one.words for one in known[when.field] if one.words]
+        words = list(dict.fromkeys(word for each in found for word in each.values()))
         for word in when.wanted:
             if words and word not in words:
                 text = N_("“{word}” is not a value of {field}. {hint}")
@@ -166,7 +165,7 @@ def _valued(path: Path, item: Valued, *, whole: bool) -> Iterator[Fault]:
 
 
 def _inner(
-    path: Path, items: Sequence[LeafItem], outer: dict[str, list[Valued | None]]
+    path: Path, items: Sequence[LeafItem], outer: dict[str, list[Valued]]
 ) -> Iterator[Fault]:
     """What stands in a sample or in a block: all of it, one after the other."""
     known = {name: list(found) for name, found in outer.items()}
@@ -185,7 +184,7 @@ def _inner(
         _learn([item], known)
 
 
-def _log(path: Path, item: Samples, known: dict[str, list[Valued | None]]) -> Iterator[Fault]:
+def _log(path: Path, item: Samples, known: dict[str, list[Valued]]) -> Iterator[Fault]:
     yield from _inner((*path, "samples"), item.samples, known)
     timed = any("ts" in names(inner) for inner in item.samples)
     if item.every is None and not timed:

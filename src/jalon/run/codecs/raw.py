@@ -125,9 +125,7 @@ def _is_missing(item: Valued, bits: int, width: int) -> bool:
 
 def _value(item: Valued, raw: int) -> object:
     if item.words is not None:
-        if raw not in item.words:
-            return NoValue(raw)
-        return item.words[raw]
+        return item.by_number.get(raw, NoValue(raw))
     if item.plain:
         return raw
     scaled = raw * _exact(item.scale) + _exact(item.offset)
@@ -137,7 +135,7 @@ def _value(item: Valued, raw: int) -> object:
 def _raw(item: Valued, value: object) -> int:
     """The whole number that stands for a value. Raises Refused."""
     if item.words is not None:
-        for raw, word in item.words.items():
+        for raw, word in item.by_number.items():
             if word == value:
                 return raw
         raise _misfit(item, value)
