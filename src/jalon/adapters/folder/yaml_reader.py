@@ -122,7 +122,7 @@ class _Builder:
             if node.style in "'\"":
                 self._draft.quoted.add(path)
             return str(node.value)
-        return _plain(node.value)
+        return plain(node.value)
 
     def _fault(self, node: Node, message: str, **params: object) -> None:
         line, column = _position(node)
@@ -133,7 +133,8 @@ def _position(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _plain(text: str) -> object:
+def plain(text: str) -> object:
+    """What a scalar without quotes means."""
     if text in _NULLS:
         return None
     if text in _BOOLEANS:

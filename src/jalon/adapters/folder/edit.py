@@ -1,0 +1,70 @@
+"""Changing entries of the fleet's list of devices, in CSV or in YAML: every other byte stays."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jalon.adapters.folder import csv_edit, yaml_edit
+from jalon.adapters.folder.splice import Fields, by_hand
+from jalon.vocab.text import N_
+
+DEVICES_CSV = "fleet/devices.csv"
+DEVICES_YAML = "fleet/devices.yaml"
+_TOP = "devices"
+_COLUMNS = ("id", "name", "thing", "site", "room")
+
+
+def devices_file(folder: Path) -> str:
+    """The file, relative to the folder, in which devices stand; where there is none yet, CSV."""
+    return DEVICES_YAML if (folder / DEVICES_YAML).is_file() else DEVICES_CSV
+
+
+def appended(raw: bytes, name: str, entries: Sequence[Fields]) -> bytes:
+    """The content of the file `name` with more entries. Raises UsageError."""
+    if name.endswith(".csv"):
+        return _edited(raw, lambda text: csv_edit.append(text, entries, _COLUMNS))
+    return _edited(raw, lambda text: yaml_edit.append(text, entries, _TOP))
+
+
+def changed(raw: bytes, name: str, entry_id: str, fields: Fields) -> bytes:
+    """The same with other values of an entry; None takes a value away. Raises UsageError."""
+    if name.endswith(".csv"):
+        return _edited(raw, lambda text: csv_edit.change(text, entry_id, fields))
+    return _edited(raw, lambda text: yaml_edit.change(text, entry_id, fields, _TOP))
+
+
+def removed(raw: bytes, name: str, entry_id: str) -> bytes:
+    """The same without an entry. Raises UsageError."""
+    if name.endswith(".csv"):
+        return _edited(raw, lambda text: csv_edit.remove(text, entry_id))
+    return _edited(raw, lambda text: yaml_edit.remove(text, entry_id, _TOP))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put the content in the file's place, whole or not at all; a link stays one, and who may read
+    the file stays the same."""
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _edited(raw: bytes, edit: Callable[[str], str]) -> bytes:
+    mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
+    try:
+        text = raw[len(mark) :].decode()
+    except UnicodeDecodeError:
+        raise by_hand("", N_("the file is not UTF-8")) from None
+    return mark + edit(text).encode()
