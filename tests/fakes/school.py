@@ -13,19 +13,30 @@ from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+import orjson
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from doorkeeper import doorkeeper
 from fastapi import FastAPI
 from playwright.sync_api import Page
 
+from jalon.adapters.links.lorawan.codec import Reception as Heard
+from jalon.adapters.links.lorawan.codec import Uplink, encode, uplink_topic
 from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import routing
-from jalon.app.accounts import Accounts
+from jalon.app.accounts import REGISTRY_FILE, Accounts
+from jalon.app.journal import RegistryJournal
+from jalon.app.reception import Reception
 from jalon.app.running import Part, Running
 from jalon.app.solution import load
 from jalon.run.batch import Columns, DeadLetter, Reason
+from jalon.run.frames import FrameLog
+from jalon.run.journal import Journal, Kind
+from jalon.run.links import LinkState
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Latest, Series
 from jalon.vocab.reading import ValueKind
+from jalon.vocab.text import Text
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "school-air"
 HISTORY_MS = 2 * 86_400_000
@@ -86,6 +97,58 @@ LETTERS = [
 ]
 
 
+LINKS = {
+    "boiler-room": LinkState(up=True, since_ms=0, detail="127.0.0.1:502", messages=48_212),
+    "old-broker": LinkState(
+        up=False,
+        since_ms=0,
+        trouble=Text("The other broker refuses user and password."),
+        messages=7,
+        reconnects=3,
+    ),
+}
+
+
+def frames(log: FrameLog, now_ms: int) -> None:
+    """Uplinks of one sensor: a frame is missing, one cannot be read, two gateways hear it; and a
+    message of a gateway that speaks for itself."""
+    for number in (*range(40), 41, 42):
+        time_ms = now_ms - (43 - number) * STEP_MS
+        values: dict[str, object] = {"co2": 600 + number, "temperature": 20.5, "humidity": 44}
+        if number == 42:
+            values["noise"] = 12
+        uplink = Uplink(
+            "0200a14c000010c0",
+            values,
+            time_ms,
+            frame=number,
+            port=85,
+            data_rate=3,
+            spreading=9,
+            data=bytes([3, 103, number, 0, 4, 104, 88]),
+            heard_by=(Heard("roof-gateway", -97.0, 4.5), Heard("yard-gateway", -114.0, -8.0)),
+        )
+        event = encode(uplink, "school", "Air CM2 A", "air")
+        topic = uplink_topic("school", uplink.dev_eui)
+        log.note("zay-cm2-a", time_ms, topic, orjson.dumps(event))
+    payload = b'{"temperature": 41.2, "firmware": "4.7.2"}'
+    log.note("zay-gateway", now_ms - 60_000, "v1/zay-gateway/telemetry", payload)
+
+
+def happenings(journal: Journal) -> None:
+    """What an operator of the school has to look at."""
+    journal.note(Kind.LINK_UP, who="boiler-room", detail="127.0.0.1:502")
+    journal.note(Kind.ADDED, "zay-gateway")
+    journal.note(Kind.CREDENTIAL_ISSUED, "zay-gateway", proof="secret", hint="abcd")
+    for _ in range(3):
+        journal.note(
+            Kind.WRONG_SECRET, "til-gateway", address="192.0.2.44", client_id="til-gateway"
+        )
+    journal.note(Kind.PUBLISH_DENIED, "til-gateway", topic="sensors/til/temperature")
+    journal.note(Kind.UNKNOWN_IDENTITY, who="ghost-7", address="192.0.2.80")
+    journal.note(Kind.LINK_DOWN, who="old-broker", detail="refused")
+
+
 def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     """Copy the example into `folder` and fill its store."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".jalon"))
@@ -104,6 +167,11 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     accounts = Accounts.open(folder, now_ms)
     password = accounts.first_password()
     assert password is not None
+    registry = open_sqlite(folder / REGISTRY_FILE)
+    journal = RegistryJournal(registry, now_ms)
+    happenings(journal)
+    log = FrameLog()
+    frames(log, now_ms())
     counters = Counters(messages=48_211, readings=192_844, duplicates=12, late=3)
     counters.refused = {Reason.MALFORMED: 1, Reason.UNKNOWN_DEVICE: 1, Reason.INVALID_UTF8: 1}
     parts = [Part("broker", ready=True), Part("intake", ready=True), Part("store", ready=True)]
@@ -116,7 +184,17 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         series=MappingProxyType(routing.by_name(declared)),
         parts=lambda: list(parts),
         now_ms=now_ms,
+        journal=journal,
+        decide=doorkeeper([]),
+        frames=log,
+        links=lambda: LINKS,
     )
+
+    def changed() -> None:
+        running.solution = load(folder)
+        running.series = routing.by_name(store.declare(routing.specs(running.solution)))
+
+    running.reception = Reception.of(registry, journal, folder, now_ms, changed)
     return School(running, password)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page, expect
 from school import OpenPage, Web
@@ -18,8 +20,18 @@ from jalon.app.running import Part
 
 pytestmark = pytest.mark.browser
 DEVICE = "zay-cm2-a"
-EXAMPLES = {"/devices/{device_id}": f"/devices/{DEVICE}?range=1h"}
+EXAMPLES = {"{device_id}": DEVICE, "{entry_id}": "1"}
+"""What stands for the parts of an address that change."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def routes(router: APIRouter) -> Iterator[APIRoute]:
+    """Every route of a router, those of the routers inside it too."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):
+            yield from routes(route.original_router)
 
 
 def page_paths() -> list[str]:
@@ -27,10 +39,13 @@ def page_paths() -> list[str]:
     paths = ["/nowhere"]
     for found in pkgutil.iter_modules(jalon.web.pages.__path__):
         router = importlib.import_module(f"jalon.web.pages.{found.name}.routes").router
-        for route in router.routes:
-            if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and route.path != "/":
-                paths.append(EXAMPLES.get(route.path, route.path))
-    return sorted(paths)
+        for route in routes(router):
+            if "GET" in (route.methods or ()) and route.path != "/":
+                path = route.path
+                for part, example in EXAMPLES.items():
+                    path = path.replace(part, example)
+                paths.append(path)
+    return sorted(path for path in paths if "." not in path)  # a download is no page
 
 
 def violations(page: Page) -> list[str]:
@@ -46,8 +61,9 @@ def violations(page: Page) -> list[str]:
 def test_there_is_a_page_for_every_folder() -> None:
     folders = [one for one in Path(jalon.web.pages.__path__[0]).iterdir() if one.is_dir()]
     pages = {one.name for one in folders if (one / "page.html").exists()}
-    assert {"login", "account", "fleet", "device", "health", "solution"} <= pages
-    assert len(page_paths()) == len(pages) + 1
+    assert {"login", "account", "fleet", "device", "health", "solution", "events"} <= pages
+    assert len(page_paths()) > len(pages)
+    assert {f"/devices/{DEVICE}", f"/devices/{DEVICE}/frames", "/events"} <= set(page_paths())
     assert not any("{" in path for path in page_paths()), "give the new page an example address"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jalon.app.frames import hearings
+from jalon.app.keyring import usable
 from jalon.app.presence import Presence, State
 from jalon.app.running import Running
 from jalon.run.batch import DeadLetter
@@ -12,7 +13,7 @@ from jalon.run.diagnosis import diagnose
 from jalon.run.fleet import Device
 from jalon.run.ports import Latest
 from jalon.run.radio import Hearing, quality
-from jalon.run.suspicion import Facts, Gateway, Suspicion, Way
+from jalon.run.suspicion import Facts, Gateway, Proof, Suspicion, Way
 from jalon.run.things import Property
 from jalon.vocab.reading import ValueKind
 
@@ -45,6 +46,7 @@ def facts(running: Running, presence: Presence, device: Device) -> Facts:
         heard_ms=heard,
         value_ms=presence.newest_value(device),
         retired=device.retired,
+        proof=_proof(running, device),
         notes=running.journal.read(device.id, limit=NOTES),
         letters=letters(running, device),
         link=device.link or "",
@@ -104,6 +106,15 @@ def is_gateway(device: Device) -> bool:
     """Whether other devices are heard through it, by the name of its type or a tag."""
     words = (device.thing.lower(), *map(str.lower, device.tags))
     return any(known in word for word in words for known in GATEWAY_WORDS)
+
+
+def _proof(running: Running, device: Device) -> Proof | None:
+    """Its credentials taken together; None for a device that needs none with us."""
+    if way(device) is not Way.OWN or running.reception is None:
+        return None
+    known = running.reception.keyring.of(device.id)
+    ends = max((one.ends_ms for one in known if one.ends_ms is not None), default=None)
+    return Proof(usable(known), ends)
 
 
 def _margin(heard: list[Hearing]) -> float | None:

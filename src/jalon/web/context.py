@@ -11,13 +11,13 @@ from fastapi import Depends, Request
 from jinja2 import Environment
 
 from jalon.app.accounts import Visitor
+from jalon.app.presence import Presence
 from jalon.app.running import Running
 from jalon.app.throttle import Throttle
 from jalon.run.fleet import Device, Site
 from jalon.web.assets import Assets
 from jalon.web.hub import Hub
 from jalon.web.pace import Pace
-from jalon.app.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from jalon.app.language import Language
 from jalon.run.things import Property
@@ -124,6 +125,13 @@ class Formats:
     def moment(self, time_ms: int, zone: ZoneInfo, *, seconds: bool = False) -> str:
         """Date and time of day, without the zone (said once beside the table)."""
         return _moment(time_ms, zone, seconds, self.language.code)
+
+    def duration(self, seconds: float) -> str:
+        """A length of time in the largest unit that leaves no rest."""
+        for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+            if seconds >= size and seconds % size == 0:
+                return format_unit(seconds / size, f"duration-{unit}", locale=self.locale)
+        return format_unit(seconds, "duration-second", locale=self.locale)
 
     def iso(self, time_ms: int, zone: ZoneInfo) -> str:
         """For `<time datetime>`."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
 from fastapi import Depends
@@ -17,6 +18,8 @@ from starlette.responses import HTMLResponse, Response
 
 from jalon.app.accounts import Visitor
 from jalon.app.language import LANGUAGES, Language, language
+from jalon.run.suspicion import Moment
+from jalon.vocab.text import Text
 from jalon.web import cookies, csrf
 from jalon.web.context import Context
 from jalon.web.formats import Formats
@@ -93,6 +96,22 @@ class Page:
     def solution_name(self) -> str:
         """What the solution is called, in the reader's language."""
         return self.context.running.solution.about.name.in_language(self.language.code)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where times are told of what belongs to no site: in the zone of the first one."""
+        sites = self.context.running.solution.fleet.sites
+        return sites[0].tz if sites else ZoneInfo("UTC")
+
+    def say(self, text: Text, zone: ZoneInfo | None = None) -> str:
+        """The sentence in the reader's language, its moments in `zone`."""
+        told = {name: self._told(one, zone or self.zone) for name, one in text.params.items()}
+        return self.language.render(Text(text.message, told))
+
+    def _told(self, value: object, zone: ZoneInfo) -> object:
+        if isinstance(value, Moment):
+            return self.formats.time(value.time_ms, zone, seconds=False)
+        return self.say(value, zone) if isinstance(value, Text) else value
 
     def is_in(self, path: str) -> bool:
         """Whether this page is the one at `path` or below it."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.ports import Latest
 from jalon.vocab.text import N_
@@ -19,7 +20,6 @@ from jalon.web.pages.fleet.selection import (
     select,
     wish,
 )
-from jalon.app.presence import State
 from jalon.web.shell import PageDep
 
 router = APIRouter()

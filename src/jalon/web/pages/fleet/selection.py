@@ -10,12 +10,12 @@ from typing import Annotated
 
 from fastapi import Query
 
+from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.things import Property
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import N_
 from jalon.web.context import Context
-from jalon.app.presence import State
 
 PAGE_SIZE = 50
 SORTS = {"site": N_("Site"), "name": N_("Name"), "seen": N_("Last seen"), "state": N_("State")}

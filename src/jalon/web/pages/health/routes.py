@@ -13,6 +13,7 @@ from jalon.app.deadletters import StoreLetters
 from jalon.run.batch import Reason
 from jalon.vocab.text import N_
 from jalon.web.context import NavEntry
+from jalon.web.reasons import REASONS
 from jalon.web.shell import PageDep
 
 router = APIRouter()
@@ -29,21 +30,6 @@ COUNTERS = {
     "dropped_qos0": N_("QoS 0 dropped"),
     "backlog": N_("Waiting"),
     "bugs": N_("Bugs met"),
-}
-REASONS = {
-    Reason.UNKNOWN_TOPIC: N_("unknown topic"),
-    Reason.UNKNOWN_DEVICE: N_("unknown device"),
-    Reason.UNKNOWN_PROPERTY: N_("unknown property"),
-    Reason.INVALID_UTF8: N_("text that is not UTF-8"),
-    Reason.MALFORMED: N_("cannot be read"),
-    Reason.OVERSIZED: N_("too large"),
-    Reason.NOT_A_NUMBER: N_("not a number"),
-    Reason.WRONG_TYPE: N_("wrong type"),
-    Reason.WRONG_UNIT: N_("wrong unit"),
-    Reason.INVALID_TIME: N_("invalid time"),
-    Reason.FUTURE: N_("time in the future"),
-    Reason.EMPTY: N_("empty"),
-    Reason.BUG: N_("error inside Jalon"),
 }
 
 

@@ -1,0 +1,1 @@
+"""How devices reach Jalon: links, listeners, the authority to trust, guides."""
