@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jalon.adapters.folder.reader import FolderReader
+from jalon.app.codecs import check_codecs
 from jalon.app.link_kinds import links_file, make_links
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.architecture_checks import check_architecture
@@ -100,7 +101,7 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
     things = reader.things()
     fleet = reader.fleet()
     reader.look_around()
-    remarks = [*check_things(things)]
+    remarks = [*check_things(things), *check_codecs(folder, things)]
     if fleet is not None:
         remarks += check_fleet(things, fleet, reader.unread_things)
         if links is not None:

@@ -70,6 +70,11 @@ _NAMED = re.compile(r"([a-z_]+)_(\d{1,3})")
 _MAX_FRAME = 255
 
 
+def is_name(name: str) -> bool:
+    """Whether a value can have this name: `temperature_1`, and `gps_1` for its three numbers."""
+    return _named(name) is not None
+
+
 class CayenneLpp:
     """The codec of every device that speaks Cayenne LPP; it keeps nothing between frames."""
 
@@ -129,19 +134,25 @@ def _value(kind: _Type, data: bytes) -> object:
     return dict(zip(kind.axes, numbers, strict=True)) if kind.axes else numbers[0]
 
 
-def _written(name: str, value: object) -> bytes:
+def _named(name: str) -> tuple[_Type, int] | None:
     found = _NAMED.fullmatch(name)
     kind = _BY_NAME.get(found[1]) if found else None
-    if found is None or kind is None or int(found[2]) > 255:
+    return (kind, int(found[2])) if found and kind and int(found[2]) < 256 else None
+
+
+def _written(name: str, value: object) -> bytes:
+    found = _named(name)
+    if found is None:
         detail = f"{name} is not a type of Cayenne LPP with a channel, such as temperature_1"
         raise Refused(Reason.UNKNOWN_PROPERTY, detail)
+    kind, channel = found
     parts: Sequence[object] = (value,)
     if kind.axes:
         if not isinstance(value, Mapping):
             raise Refused(Reason.WRONG_TYPE, f"{name}: expected {', '.join(kind.axes)}")
         # A place without a height is at 0 m: the format has no way to leave it out.
         parts = [value.get(axis, 0 if axis == "altitude" else None) for axis in kind.axes]
-    data = bytes((int(found[2]), kind.code))
+    data = bytes((channel, kind.code))
     for part, divisor in zip(parts, kind.divisors, strict=True):
         data += _number(name, part, divisor, kind)
     return data

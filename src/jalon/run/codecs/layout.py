@@ -7,6 +7,7 @@ in `layout_faults`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -276,6 +277,23 @@ def names(item: LeafItem) -> tuple[str, ...]:
     """The values an item gives."""
     parts: list[Valued] = [item] if isinstance(item, BinaryField) else [*item.parts]
     return tuple(part.name for part in parts if part.name is not None)
+
+
+def all_names(items: Sequence[AnyItem]) -> list[str]:
+    """Every value that some frame of the layout may give, in order."""
+    found: dict[str, None] = {}
+    for item in items:
+        match item:
+            case Section():
+                found.update(dict.fromkeys(all_names(item.fields)))
+            case Samples():
+                found.update(dict.fromkeys(all_names(item.samples)))
+            case Tagged():
+                for block in item.blocks.values():
+                    found.update(dict.fromkeys(all_names(block)))
+            case BinaryField() | BitField():
+                found.update(dict.fromkeys(names(item)))
+    return list(found)
 
 
 def holds(when: When | None, port: int | None, known: dict[str, object]) -> bool:
