@@ -7,6 +7,7 @@ A device often announces itself in many messages, one a value; `joined` puts the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -24,11 +25,12 @@ class Source(StrEnum):
 class AnnouncedEntity:
     """One value that the device reports, one command that it takes, or both.
 
-    `announced_in` is the topic of the message that said so, `key` an identifier unique in the
+    `announced_in` is the topic of the message that said so, `key` an identifier of it within the
     device. `state_topic` is "" for what only takes commands, `command_topic` for what only
-    reports. `path` leads to the value inside a JSON payload ("" for the whole payload), `scale`
-    is what it is then multiplied by. `unit` and `device_class` are as announced. `words` are what
-    the device writes for true and false. `not_understood` is the template or the kind of entity
+    reports; `also_in` are more topics that say the same. `path` leads to the value inside a JSON
+    payload ("" for the whole payload); it is then multiplied by `scale`, and `offset` is added.
+    `unit` and `device_class` are as announced. `words` are what the device writes for true and
+    false. `not_understood` is the template or the kind of entity
     that Jalon cannot use, "" when all is well: shown to the person, and not proposed.
     """
 
@@ -40,6 +42,8 @@ class AnnouncedEntity:
     state_topic: str = ""
     path: str = ""
     scale: float = 1.0
+    offset: float = 0.0
+    also_in: tuple[str, ...] = ()
     command_topic: str = ""
     unit: str = ""
     device_class: str = ""
@@ -54,7 +58,9 @@ class AnnouncedEntity:
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """A device as it describes itself. `unique_id` tells it from every other of its source;
-    `via` is the `unique_id` of the gateway or bridge it speaks through, "" when there is none."""
+    `via` is the `unique_id` of the gateway or bridge it speaks through, "" when there is none.
+    `places` are beginnings of topics by the `{name}` with which topics of entities may begin:
+    Tasmota says what it measures in one message and where in another."""
 
     source: Source
     unique_id: str
@@ -64,6 +70,14 @@ class Announcement:
     sw_version: str = ""
     via: str = ""
     entities: tuple[AnnouncedEntity, ...] = field(default=())
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def topic(self, topic: str) -> str:
+        """A topic of an entity, with its `{name}` filled in; "" when that is not known yet."""
+        if not topic.startswith("{"):
+            return topic
+        name, _, rest = topic[1:].partition("}")
+        return self.places[name] + rest if name in self.places else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ def joined(known: Announcement | None, heard: Announcement) -> Announcement:
         sw_version=heard.sw_version or known.sw_version,
         via=heard.via or known.via,
         entities=kept + heard.entities,
+        places={**known.places, **heard.places},
     )
 
 

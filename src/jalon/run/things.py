@@ -126,6 +126,7 @@ class Action(Strict):
     descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
     input: DataSchema | None = Field(default=None, description="What the command takes.")
     output: DataSchema | None = Field(default=None, description="What the device answers.")
+    forms: list[Form] = Field(default_factory=list, description="Where it is sent to.")
     safe: bool = Field(default=False, description="Changes nothing.")
     idempotent: bool = Field(default=False, description="Twice is the same as once.")
 

@@ -1,7 +1,7 @@
 """Which MQTT topic speaks for which property: devices that keep the topics they were built with.
 
-A device's `address` is its base topic; a property's form says where it is under that. Without a
-form the value stands in the JSON object published at the base topic itself. Values are raw: what
+A device's `address` is its base topic; a property's forms say where it is under that. Without one
+the value stands in the JSON object published at the base topic itself. Values are raw: what
 `jalon:scale` and `jalon:offset` make of them is the intake's business, `jalon:path` is followed
 here.
 """
@@ -160,9 +160,9 @@ def topics_of(member: Member) -> dict[str, tuple[Place, ...]]:
         return {}
     for name, declared in member.thing.properties.items():
         if not declared.write_only:
-            form = _form(declared.forms)
-            topic = joined(address, _href(form))
-            found.setdefault(topic, []).append(_place(name, declared, form))
+            for form in _forms(declared.forms) or [None]:
+                topic = joined(address, _href(form))
+                found.setdefault(topic, []).append(_place(name, declared, form))
     return {topic: tuple(places) for topic, places in found.items()}
 
 
@@ -195,6 +195,8 @@ def converted(value: object, place: Place) -> object:
     Raises Refused when it cannot be one."""
     if isinstance(value, str):
         return _of_text(value, place)
+    if place.type is PropertyType.STRING and isinstance(value, bool | int | float):
+        return orjson.dumps(value).decode()
     if place.type is PropertyType.BOOLEAN and place.words is not None:
         return _boolean(orjson.dumps(value).decode(), place)
     return value
@@ -273,13 +275,16 @@ def _word(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _form(forms: Sequence[Form]) -> Form | None:
-    """The first form that is about MQTT: with no other protocol's words and no URL."""
-    for form in forms:
-        keys = [key for key in form.model_extra or {} if ":" in key]
-        if "://" not in form.href and all(key.startswith(_OURS) for key in keys):
-            return form
-    return None
+def _forms(forms: Sequence[Form]) -> list[Form | None]:
+    """The forms that say where a value is told over MQTT: with no other protocol's words, no URL,
+    and not for writing."""
+    return [form for form in forms if "://" not in form.href and _tells(form.model_extra or {})]
+
+
+def _tells(extra: Mapping[str, object]) -> bool:
+    operations = extra.get("op")
+    only_write = operations in ("writeproperty", ["writeproperty"])
+    return not only_write and all(":" not in key or key.startswith(_OURS) for key in extra)
 
 
 def _href(form: Form | None) -> str:
