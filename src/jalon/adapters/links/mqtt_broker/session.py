@@ -104,21 +104,8 @@ class Session:
             if time.monotonic() > deadline:
                 raise LinkDown(_text(N_("{host}:{port} does not answer in MQTT."), settings))
             self.pump(0.1)
-        self._check_answer(stopping())
-
-    def _check_answer(self, stopping: bool) -> None:
-        reason = self._connected
-        if reason is None:
-            if not stopping and self.version == V5:
-                raise OldProtocol  # older brokers close the connection without a word
-            raise LinkDown(_text(N_("{host}:{port} closed the connection."), self.settings))
-        if not reason.is_failure:
-            return
-        if reason.value == _VERSION_REFUSED and self.version == V5:
-            raise OldProtocol
-        user = self.settings.user or ""
-        message = _REFUSALS.get(reason.value, N_("{host}:{port} refuses the connection: {reason}."))
-        raise LinkDown(_text(message, self.settings, user=user, reason=str(reason)))
+        if not stopping():
+            _judge(self._connected, settings, self.version)
 
     @property
     def settled(self) -> bool:
@@ -233,6 +220,18 @@ class Session:
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         number = message.mid if message.qos else 0
         self._heard.append(Heard(message.topic, bytes(message.payload), number, message.retain))
+
+
+def _judge(reason: ReasonCode | None, settings: Settings, version: MQTTProtocolVersion) -> None:
+    """The broker's answer, None when it hung up without one. Raises when that is a no."""
+    if reason is not None and not reason.is_failure:
+        return
+    if version == V5 and (reason is None or reason.value == _VERSION_REFUSED):
+        raise OldProtocol  # older brokers may close the connection without a word
+    if reason is None:
+        raise LinkDown(_text(N_("{host}:{port} closed the connection."), settings))
+    message = _REFUSALS.get(reason.value, N_("{host}:{port} refuses the connection: {reason}."))
+    raise LinkDown(_text(message, settings, user=settings.user or "", reason=str(reason)))
 
 
 def _properties(settings: Settings) -> Properties:
