@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from notebook import Notebook
 from waiting import wait_for
 
+from jalon.app.link_kinds import Prepared
 from jalon.app.linkage import Linkage, Tools
 from jalon.run.backoff import Backoff
 from jalon.run.identity import Attempt, Denied
 from jalon.run.journal import Kind
-from jalon.run.links import Host, LinkDown
+from jalon.run.links import Host, LinkDown, LinkSettings
 from jalon.vocab.text import N_, Text
 
 
@@ -74,6 +75,13 @@ def linkage(shelf: Shelf, notebook: Notebook) -> Iterator[Linkage]:
     linkage.stop()
 
 
+def prepared(**lines: Line) -> dict[str, Prepared]:
+    return {
+        name: Prepared(LinkSettings(id=f"{name}-{id(line)}"), (), line)
+        for name, line in lines.items()
+    }
+
+
 def down(reason: str) -> LinkDown:
     return LinkDown(Text(N_("No answer: {reason}"), {"reason": reason}))
 
@@ -82,7 +90,7 @@ def test_a_link_that_goes_down_comes_back_and_the_journal_tells_each_change_once
     linkage: Linkage, notebook: Notebook
 ) -> None:
     line = Line([down("a"), down("a"), OSError("refused"), None])
-    linkage.change({"plant": line})
+    linkage.change(prepared(plant=line))
     assert line.serving.wait(10)
     state = linkage.states()["plant"]
     assert (state.up, state.detail, state.trouble) == (True, "peer 1.2", None)
@@ -97,7 +105,7 @@ def test_a_link_that_goes_down_comes_back_and_the_journal_tells_each_change_once
 def test_a_bug_in_one_link_leaves_the_others_alone(linkage: Linkage) -> None:
     sick = Line([ZeroDivisionError("x")] * 3)
     well = Line([])
-    linkage.change({"sick": sick, "well": well})
+    linkage.change(prepared(sick=sick, well=well))
     assert sick.serving.wait(10)
     assert well.serving.wait(10)
     assert (sick.served, well.served) == (4, 1)
@@ -105,7 +113,7 @@ def test_a_bug_in_one_link_leaves_the_others_alone(linkage: Linkage) -> None:
 
 def test_while_down_the_reason_is_shown(linkage: Linkage) -> None:
     line = Line([down("wrong password")] * 1_000_000)
-    linkage.change({"plant": line})
+    linkage.change(prepared(plant=line))
     wait_for(lambda: linkage.states()["plant"].trouble is not None)
     state = linkage.states()["plant"]
     assert not state.up
@@ -114,10 +122,10 @@ def test_while_down_the_reason_is_shown(linkage: Linkage) -> None:
 
 def test_a_change_of_the_files_touches_only_the_links_that_changed(linkage: Linkage) -> None:
     kept, gone, new = Line([]), Line([]), Line([])
-    linkage.change({"kept": kept, "gone": gone})
+    linkage.change(prepared(kept=kept, gone=gone))
     assert kept.serving.wait(10)
     assert gone.serving.wait(10)
-    linkage.change({"kept": kept, "new": new})
+    linkage.change(prepared(kept=kept, new=new))
     assert new.serving.wait(10)
     assert set(linkage.states()) == {"kept", "new"}
     assert kept.served == 1
@@ -133,7 +141,7 @@ def test_what_a_link_hands_over_is_counted_and_its_remarks_are_kept(
         assert host.secret("key") == "s3"
 
     line = Line([], before=work)
-    linkage.change({"plant": line})
+    linkage.change(prepared(plant=line))
     assert line.serving.wait(10)
     state = linkage.states()["plant"]
     assert (state.messages, len(shelf.messages)) == (2, 2)

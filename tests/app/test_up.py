@@ -21,7 +21,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.stores.duckdb import DuckdbStore
-from jalon.app.credentials import password
+from jalon.app.credentials import SIMULATED, password
 from jalon.app.local import RunFile, operator_token, read_run
 from jalon.run.batch import Reason
 
@@ -106,7 +106,8 @@ def running(folder: Path, up: Start) -> Up:
 def publish(one: Up, *payloads: dict[str, object], qos: int = 1, device: str = DEVICE) -> None:
     """Publish as the device and wait for every acknowledgement."""
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=device)
-    client.username_pw_set(device, password(one.folder, device))
+    user = SIMULATED + device
+    client.username_pw_set(user, password(one.folder, user))
     client.connect(one.run.mqtt.host, one.run.mqtt.port)
     client.loop_start()
     for payload in payloads:

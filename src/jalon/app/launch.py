@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,18 +14,26 @@ from jalon.adapters.broker.settings import BrokerSettings
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
-from jalon.app import credentials, routing
-from jalon.app.accounts import ADMIN, Accounts
+from jalon.adapters.links.mqtt.road import StreamRoad
+from jalon.adapters.stores.registry import open_sqlite
+from jalon.app import external_secrets, reloading, routing
+from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
+from jalon.app.consequences import Consequences
 from jalon.app.housekeeping import EVERY_S, Housekeeping
+from jalon.app.identities import Identities
 from jalon.app.ingest import Desk, Ingest
-from jalon.app.local import Endpoint, data_folder
+from jalon.app.journal import RegistryJournal
+from jalon.app.linkage import Linkage, Tools
+from jalon.app.local import Endpoint, data_folder, operator_token
 from jalon.app.readings import open_store
+from jalon.app.reception import Reception
+from jalon.app.reloading import Reloader
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
-from jalon.run.batch import Position
 from jalon.run.live import LiveBoard
-from jalon.run.ports import Counters
+from jalon.run.ports import Counters, Inbox
+from jalon.run.replay import ReplayGuard
 from jalon.vocab.text import N_, Text
 
 Tell = Callable[[Text], None]
@@ -35,7 +44,12 @@ class Listen:
     """Where devices connect; port 0 means any free one. `stream_bytes` is the room the broker has
     for messages that are not stored yet; with `sync_always` each is forced onto the disk before it
     is acknowledged, instead of every second. `compact_every_s` is how often days that are over
-    become sorted files."""
+    become sorted files.
+
+    With `tls` everything is encrypted; anything but this machine's own address needs it. `names`
+    are host names and addresses by which devices call this machine beside `host`. Devices with a
+    certificate of their own connect at `certificates`.
+    """
 
     host: str = "127.0.0.1"
     mqtt: int = 1883
@@ -43,56 +57,65 @@ class Listen:
     stream_bytes: int = 1 << 30
     sync_always: bool = False
     compact_every_s: float = EVERY_S
+    tls: bool = False
+    certificates: int = 8884
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A solution that runs, and where its devices connect."""
+    """A solution that runs, and where its devices connect. `tls` is for the pages, None when
+    nothing is encrypted."""
 
     running: Running
     mqtt: Endpoint
     websocket: Endpoint
+    certificates: Endpoint | None = None
+    tls: ssl.SSLContext | None = None
 
 
 @contextlib.contextmanager
 def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
-    """Run the solution in `folder` while the context lasts: store, accounts, broker, intake and
-    housekeeping. To be entered from the main thread. Raises JalonError when it cannot start.
+    """Run the solution in `folder` while the context lasts: store, accounts, broker, intake, links
+    and housekeeping. To be entered from the main thread. Raises JalonError when it cannot start.
     """
     tell(Text(N_("Reading {folder}…"), {"folder": str(folder)}))
     solution = load(folder)
     with ExitStack() as stack:
-        running = _open(solution, stack, tell)
-        broker = Broker.start(
-            _settings(solution, listen), credentials.decide(credentials.accounts(solution))
-        )
+        running, identities = _open(solution, stack, tell)
+        broker = Broker.start(_settings(solution, listen), identities.decide)
         stack.callback(broker.stop)
-        position = broker.resume(running.store.position(STREAM))
-        durable = DurableInbox(broker.access, routing.FILTERS, position, released=routing.RELEASED)
-        ingest = _ingest(running, broker, durable, position)
-        stack.callback(ingest.stop)
+        road = StreamRoad(lambda: broker.access)
+        road.start()
+        stack.callback(road.close)
+        running.road = road
+        reloader = _connect(running, identities, broker, stack)
+        ingest = _ingest(running, reloader, stack)
         housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s)
         stack.callback(housekeeping.stop)
-        running.parts = lambda: _parts(broker, ingest, durable, housekeeping)
+        running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping)
         broker.supervise()
         ingest.start()
         housekeeping.start()
+        reloader.linkage.change(reloading.links(solution))
         yield Launched(
             running,
-            Endpoint(listen.host, broker.mqtt_port),
-            Endpoint(listen.host, broker.websocket_port),
+            Endpoint(listen.host, broker.mqtt_port, listen.tls),
+            Endpoint(listen.host, broker.websocket_port, listen.tls),
         )
         tell(Text(N_("Stopping…")))
     tell(Text(N_("Stopped. Every acknowledged message is kept.")))
 
 
-def _open(solution: Solution, stack: ExitStack, tell: Tell) -> Running:
+def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Identities]:
     """What can be opened before anything is heard."""
-    store = open_store(solution.folder)
+    folder = solution.folder
+    store = open_store(folder)
     stack.callback(store.close)
     series = routing.by_name(store.declare(routing.specs(solution)))
-    accounts = Accounts.open(solution.folder, now_ms)
-    stack.callback(accounts.close)
+    registry = open_sqlite(folder / REGISTRY_FILE)
+    stack.callback(registry.close)
+    accounts = Accounts(registry, now_ms, operator_token(folder))
     if password := accounts.first_password():
         tell(
             Text(
@@ -100,8 +123,92 @@ def _open(solution: Solution, stack: ExitStack, tell: Tell) -> Running:
                 {"user": ADMIN, "password": password},
             )
         )
-    live = LiveBoard(store.latest())
-    return Running(solution, store, accounts, live, Counters(), series, list, now_ms)
+    journal = RegistryJournal(registry, now_ms)
+    journal.start()
+    stack.callback(journal.stop)
+    identities = Identities(registry, journal, folder, now_ms)
+    reloading.learn(identities, solution)
+    identities.start()
+    stack.callback(identities.stop)
+    running = Running(
+        solution=solution,
+        store=store,
+        accounts=accounts,
+        live=LiveBoard(store.latest()),
+        counters=Counters(),
+        series=series,
+        parts=list,
+        now_ms=now_ms,
+        journal=journal,
+        decide=identities.decide,
+    )
+    running.reception = Reception.of(registry, journal, folder, now_ms, lambda: running.reload())
+    return running, identities
+
+
+def _connect(
+    running: Running, identities: Identities, broker: Broker, stack: ExitStack
+) -> Reloader:
+    """What listens, and what a change of the files reaches."""
+    solution = running.solution
+    assert running.road is not None
+    filters = routing.filters(solution)
+    position = broker.resume(running.store.position(STREAM))
+    durable = DurableInbox(broker.access, filters, position, released=routing.released(solution))
+    light = Qos0Inbox(broker.access, filters)
+    guard = ReplayGuard()
+    linkage = Linkage(
+        Tools(
+            road=running.road,
+            secret=lambda name: external_secrets.read_external(solution.folder, name),
+            now_ms=now_ms,
+            decide=identities.decide,
+            journal=running.journal,
+        )
+    )
+    stack.callback(linkage.stop)
+    running.links = linkage.states
+    running.codecs = {}
+    desk = Desk(
+        intake=routing.intake(solution, running.series, running.codecs, guard),
+        store=running.store,
+        live=running.live,
+        counters=running.counters,
+        kinds={one.id: one.spec.kind for one in running.series.values()},
+        seen=running.devices_seen,
+    )
+    reloader = Reloader(
+        running=running,
+        desk=desk,
+        durable=durable,
+        light=light,
+        identities=identities,
+        broker=broker,
+        linkage=linkage,
+        codecs=lambda solution: {},
+        guard=guard,
+        position=position,
+    )
+    running.reload = reloader.reload
+    return reloader
+
+
+def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
+    assert running.reception is not None
+    consequences = Consequences(
+        running,
+        reloader.identities,
+        running.reception.waiting,
+        reloader.broker.disconnect,
+        lambda device, event: None,
+    )
+    stack.callback(consequences.close)
+    reloader.desk.witnesses = (consequences,)
+    reloader.light.start()
+    inboxes: list[Inbox] = [reloader.durable, reloader.light]
+    ingest = Ingest(reloader.desk, inboxes, reloader.durable.release, reloader.position)
+    stack.callback(ingest.stop)
+    return ingest
 
 
 def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
@@ -115,28 +222,12 @@ def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
     )
 
 
-def _ingest(
-    running: Running, broker: Broker, durable: DurableInbox, position: Position | None
-) -> Ingest:
-    light = Qos0Inbox(broker.access, routing.FILTERS)
-    light.start()
-    desk = Desk(
-        intake=routing.intake(running.solution, running.series),
-        store=running.store,
-        live=running.live,
-        counters=running.counters,
-        kinds={one.id: one.spec.kind for one in running.series.values()},
-        seen=running.devices_seen,
-    )
-    return Ingest(desk, [durable, light], durable.release, position)
-
-
 def _parts(
     broker: Broker, ingest: Ingest, durable: DurableInbox, housekeeping: Housekeeping
 ) -> list[Part]:
     intake_trouble = ingest.trouble or durable.trouble
     return [
-        Part(N_("Broker"), broker.alive(), broker.trouble),
+        Part(N_("Broker"), broker.alive() and not broker.trouble, broker.trouble),
         Part(N_("Intake"), ingest.running and not intake_trouble, intake_trouble),
         Part(N_("Store"), not housekeeping.trouble, housekeeping.trouble or ""),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, reduce
 from importlib.util import find_spec
 from operator import or_
@@ -29,6 +29,15 @@ class LinkKind:
     make: LinkMaker
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A link ready to serve. Two are equal when the files say the same of them."""
+
+    settings: LinkSettings
+    members: tuple[Member, ...]
+    link: Link = field(compare=False)
+
+
 @cache
 def kinds() -> Mapping[str, LinkKind]:
     """By the word that stands in `kind`."""
@@ -46,19 +55,19 @@ def links_file() -> type[LinksFile]:
 
 def make_links(
     file: LinksFile, devices: Sequence[Device], things: Mapping[str, ThingModel]
-) -> tuple[dict[str, Link], list[Remark]]:
+) -> tuple[dict[str, Prepared], list[Remark]]:
     """The links by id, and why one cannot be made of what is written. Opens nothing yet."""
-    made: dict[str, Link] = {}
+    made: dict[str, Prepared] = {}
     remarks: list[Remark] = []
     for index, settings in enumerate(file.links):
-        members = [
+        members = tuple(
             Member(device, things[device.thing])
             for device in devices
             if device.link == settings.id and device.thing in things and device.retired is None
-        ]
+        )
         kind = kinds()[str(getattr(settings, "kind", ""))]
         try:
-            made[settings.id] = kind.make(settings, members)
+            made[settings.id] = Prepared(settings, members, kind.make(settings, members))
         except UsageError as error:
             at = Mark("links", ("links", index))
             remarks.append(Remark("links.unusable", Severity.ERROR, at, error.text))

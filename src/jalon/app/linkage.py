@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jalon.app.link_kinds import Prepared
 from jalon.run.backoff import Backoff
 from jalon.run.identity import Decide
 from jalon.run.journal import Journal, Kind
-from jalon.run.links import Host, Link, LinkDown, LinkState, Road
+from jalon.run.links import Host, LinkDown, LinkState, Road
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -33,24 +34,24 @@ class Tools:
 
 class Linkage:
     """The links of a running solution. `change` may be called at any time with what there is to
-    be from then on: a link that stays the same object is not disturbed."""
+    be from then on: a link of which the files say the same as before is not disturbed."""
 
     def __init__(self, tools: Tools, backoff: Callable[[], Backoff] = Backoff) -> None:
         self._tools = tools
         self._backoff = backoff
         self._runners: dict[str, _Runner] = {}
 
-    def change(self, links: Mapping[str, Link]) -> None:
+    def change(self, links: Mapping[str, Prepared]) -> None:
         """Have these links and no others."""
         gone = [
             self._runners.pop(name)
             for name, runner in list(self._runners.items())
-            if links.get(name) is not runner.link
+            if links.get(name) != runner.prepared
         ]
         _end(gone)
-        for name, link in links.items():
+        for name, prepared in links.items():
             if name not in self._runners:
-                self._runners[name] = _Runner(name, link, self._tools, self._backoff())
+                self._runners[name] = _Runner(name, prepared, self._tools, self._backoff())
                 self._runners[name].start()
 
     def states(self) -> Mapping[str, LinkState]:
@@ -66,8 +67,8 @@ class Linkage:
 class _Runner:
     """One link and its thread."""
 
-    def __init__(self, name: str, link: Link, tools: Tools, backoff: Backoff) -> None:
-        self.link = link
+    def __init__(self, name: str, prepared: Prepared, tools: Tools, backoff: Backoff) -> None:
+        self.prepared = prepared
         self.state = LinkState(up=False, since_ms=tools.now_ms())
         self._name = name
         self._tools = tools
@@ -101,7 +102,7 @@ class _Runner:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self.link.serve(self._host)
+                self.prepared.link.serve(self._host)
                 trouble = Text(N_("The link ended without a reason."))
             except LinkDown as down:
                 trouble = down.text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jalon.run.codecs.codec import Codec
 from jalon.run.frames import FrameLog
 from jalon.run.identity import Decide
 from jalon.run.journal import Journal
@@ -14,6 +15,7 @@ from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, ReadingStore, Series
 
 if TYPE_CHECKING:
+    from jalon.adapters.links.lorawan.codec import Status
     from jalon.app.accounts import Accounts
     from jalon.app.reception import Reception
     from jalon.app.solution import Solution
@@ -53,5 +55,11 @@ class Running:
     """Where values that did not come over MQTT are handed over; None until the broker runs."""
     links: Callable[[], Mapping[str, LinkState]] = dict
     """How each link of `links.yaml` is now."""
+    codecs: Mapping[str, Codec] = field(default_factory=dict)
+    """The codecs of the Thing Models that have one, by thing."""
+    statuses: dict[str, Status] = field(default_factory=dict)
+    """What network servers said last of a device's battery and margin."""
+    reload: Callable[[], None] = lambda: None
+    """Take the solution's files and its registry as they are now. Raises SolutionError."""
     reception: Reception | None = None
     """The desks at which devices come in, are given credentials, move and go."""

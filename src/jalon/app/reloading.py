@@ -1,0 +1,73 @@
+"""A running solution learns what its files say now, without being stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from jalon.adapters.broker.server import Broker
+from jalon.adapters.links.mqtt.inbox import DurableInbox
+from jalon.adapters.links.mqtt.light import Qos0Inbox
+from jalon.app import routing
+from jalon.app.directory import Bridge
+from jalon.app.identities import Identities
+from jalon.app.ingest import Desk
+from jalon.app.link_kinds import Prepared, make_links
+from jalon.app.linkage import Linkage
+from jalon.app.rate_limits import RateLimit
+from jalon.app.running import Running
+from jalon.app.solution import Solution, load
+from jalon.run.batch import Position
+from jalon.run.codecs.codec import Codec
+from jalon.run.replay import ReplayGuard
+
+
+@dataclass
+class Reloader:
+    """Everything that a change of the files reaches. `codecs` opens those of a solution."""
+
+    running: Running
+    desk: Desk
+    durable: DurableInbox
+    light: Qos0Inbox
+    identities: Identities
+    broker: Broker
+    linkage: Linkage
+    codecs: Callable[[Solution], Mapping[str, Codec]]
+    guard: ReplayGuard
+    position: Position | None
+    """Where reading went on at the start."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reload(self) -> None:
+        """Take the files and the registry as they are now. Raises SolutionError when the files
+        have a fault, StoreError when a property has become another kind; all stays as it was."""
+        with self._lock:
+            solution = load(self.running.solution.folder)
+            series = routing.by_name(self.running.store.declare(routing.specs(solution)))
+            codecs = self.codecs(solution)
+            gone = learn(self.identities, solution)
+            running, desk = self.running, self.desk
+            desk.kinds = {one.id: one.spec.kind for one in series.values()}
+            desk.intake = routing.intake(solution, series, codecs, self.guard)
+            running.solution, running.series, running.codecs = solution, series, codecs
+            self.durable.listen(routing.filters(solution), routing.released(solution))
+            self.light.listen(routing.filters(solution))
+            self.linkage.change(links(solution))
+        for identity in gone:
+            self.broker.disconnect(identity)
+
+
+def learn(identities: Identities, solution: Solution) -> frozenset[str]:
+    """Who may come in now; the answer is who must go."""
+    bridges = [
+        Bridge(one.id, tuple(one.publish), tuple(one.subscribe)) for one in solution.links.bridges
+    ]
+    limits = solution.links.limits
+    return identities.learn(solution, bridges, RateLimit(limits.messages_per_second, limits.burst))
+
+
+def links(solution: Solution) -> Mapping[str, Prepared]:
+    """The links of a solution that has been checked."""
+    return make_links(solution.links, solution.fleet.devices, solution.things)[0]
