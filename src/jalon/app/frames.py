@@ -9,10 +9,10 @@ import orjson
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app import routing
+from jalon.app.codecs import open_codecs
 from jalon.app.ingest import decode_whole
 from jalon.app.running import Running
 from jalon.run.batch import Columns, DeadLetter, RawBatch
-from jalon.run.codecs.codec import Codec
 from jalon.run.fleet import Device, Fleet
 from jalon.run.frames import RawFrame
 from jalon.run.radio import Hearing, Reception
@@ -45,15 +45,17 @@ class Explained:
     bytes: bytes
 
 
-def explain(
-    running: Running,
-    device: Device,
-    limit: int,
-    codecs: Mapping[str, Codec] | None = None,
-) -> list[Explained]:
+def explain(running: Running, device: Device, limit: int) -> list[Explained]:
     """The newest `limit` frames of the device, decoded again with the solution as it is now."""
     solution = running.solution
-    alone = replace(solution, fleet=Fleet(sites=solution.fleet.sites, devices=[device]))
+    thing = solution.things[device.thing]
+    alone = replace(
+        solution,
+        fleet=Fleet(sites=solution.fleet.sites, devices=[device]),
+        things={device.thing: thing},
+    )
+    # The intake's own codec is for its thread only.
+    codecs = open_codecs(alone) if thing.codec is not None else None
     intake = routing.intake(alone, running.series, codecs)
     names = {
         running.series[device.id, name].id: (name, prop)
