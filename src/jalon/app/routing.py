@@ -13,6 +13,7 @@ from jalon.run.admission import Source, Target
 from jalon.run.batch import Reason
 from jalon.run.codecs.codec import Codec, Frame, Output
 from jalon.run.codecs.entry import Refused
+from jalon.run.discovery import listening
 from jalon.run.fleet import Device
 from jalon.run.intake import Aside, Envelope, Intake, Wrapped
 from jalon.run.links import Member, external_topic, telemetry_topic
@@ -21,7 +22,7 @@ from jalon.run.replay import ReplayGuard, Verdict
 from jalon.run.topic_mapping import Route, TopicMap, topic_map
 
 FRAMES = "v1/+/frame/#"
-OUR_FILTERS = ("v1/+/telemetry", FRAMES, *lorawan.EVENT_FILTERS)
+OUR_FILTERS = ("v1/+/telemetry", FRAMES, *lorawan.EVENT_FILTERS, *listening.FILTERS)
 """What we listen to in every solution; `filters` adds the topics of its own devices."""
 RELEASED = (*OUR_FILTERS, "v1/+/event", "v1/+/state", "ext/#")
 """What the broker need not keep once we have passed it; `released` adds what this solution's
@@ -50,7 +51,13 @@ def by_name(series: Sequence[Series]) -> SeriesByName:
 def filters(solution: Solution) -> tuple[str, ...]:
     """The MQTT topic filters of what the intake is to see; every other topic is for somebody
     else."""
-    return (*OUR_FILTERS, *_mapped(solution).routes)
+    elsewhere = (
+        external_topic(link.id, "") + one
+        for link in solution.links.links
+        if solution.speaks_mqtt(link.id)
+        for one in listening.FILTERS
+    )
+    return (*OUR_FILTERS, *_mapped(solution).routes, *elsewhere)
 
 
 def released(solution: Solution) -> tuple[str, ...]:
@@ -182,4 +189,14 @@ def _unwrap_frame(topic: str, payload: object) -> Wrapped:
     return Wrapped(device, frame=Frame(payload, int(port) if port else None))
 
 
-_OTHER_ENVELOPES = (Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),)
+def _unwrap_announcement(topic: str, payload: object) -> Aside | None:
+    assert isinstance(payload, bytes)
+    heard = listening.read(topic, payload)
+    return None if heard is None else Aside(heard)
+
+
+_ANNOUNCED = matcher([*listening.FILTERS, *(f"ext/+/{one}" for one in listening.FILTERS)])
+_OTHER_ENVELOPES = (
+    Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),
+    Envelope(_ANNOUNCED, _unwrap_announcement, binary=True),
+)
