@@ -21,12 +21,14 @@ from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
-from jalon.web.api import deadletters, devices, export, live, metrics
+from jalon.web.api import deadletters, devices, diagnosis, export, live, metrics, reload
 from jalon.web.assets import Assets
 from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
 from jalon.web.guard import SECURITY_HEADERS, Gate, Limits, SecurityHeaders
 from jalon.web.hub import Hub
+from jalon.web.ingress import hooks, telemetry
+from jalon.web.ingress.inlet import Inlet
 from jalon.web.pace import Pace
 from jalon.web.problems import Refused, problem
 from jalon.web.shell import environments
@@ -57,6 +59,7 @@ def create(running: Running) -> FastAPI:
         dependencies=[Depends(refuse_forged)],
     )
     app.state.context = context
+    app.state.inlet = Inlet.of(running)
     _include(app, context)
     _answer_errors(app)
     # The last one added is the first to see a request.
@@ -87,7 +90,18 @@ async def _sample(pace: Pace) -> None:
 
 def _include(app: FastAPI, context: Context) -> None:
     """Every folder of `pages` is a page: its `routes` has a `router` and may have an `entry`."""
-    for api in (health, devices, export, live, metrics, deadletters):
+    for api in (
+        health,
+        devices,
+        diagnosis,
+        export,
+        live,
+        metrics,
+        deadletters,
+        reload,
+        telemetry,
+        hooks,
+    ):
         app.include_router(api.router)
     for found in sorted(pkgutil.iter_modules(jalon.web.pages.__path__), key=lambda m: m.name):
         routes = importlib.import_module(f"jalon.web.pages.{found.name}.routes")
@@ -109,7 +123,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return problem(request, error.status, error.text)
+        return problem(request, error.status, error.text, error.retry_s)
 
     @app.exception_handler(JalonError)
     async def told(request: Request, error: JalonError) -> Response:
