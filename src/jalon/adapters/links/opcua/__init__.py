@@ -1,0 +1,1 @@
+"""OPC UA: variables of controllers and plant servers, heard by subscription."""
