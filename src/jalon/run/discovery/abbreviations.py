@@ -84,7 +84,7 @@ def expanded(payload: Mapping[str, object]) -> dict[str, object]:
         name = _KEYS.get(key, key)
         if isinstance(value, str) and isinstance(base, str) and name.endswith("topic"):
             full[name] = _based(value, base)
-        elif name != "~":
+        else:
             full[name] = value
     return full
 

@@ -212,7 +212,6 @@ def _entity(topic: str, name: str, config: Mapping[str, object], facet: _Facet) 
         not_understood = template
     kind = _type(config) if text_of(config, "platform") == "sensor" else facet.type
     title = _title(config, name)
-    own_class = text_of(config, "device_class") if not facet.suffix else ""
     unit = facet.unit if facet.suffix else text_of(config, "unit_of_measurement")
     if facet.unit == "°C" and text_of(config, "temperature_unit") == "F":
         unit = "°F"
@@ -229,7 +228,7 @@ def _entity(topic: str, name: str, config: Mapping[str, object], facet: _Facet) 
         offset=spot.offset,
         command_topic=text_of(config, facet.command),
         unit=unit,
-        device_class=facet.device_class or own_class,
+        device_class=_class(config, facet),
         words=_truths(config) if kind is _TRUTH else None,
         options=_options(config),
         minimum=_number(config, limits[0]),
@@ -288,6 +287,14 @@ def _title(config: Mapping[str, object], name: str) -> str:
     return text_of(config, "name") or name.replace("_", " ").strip().capitalize()
 
 
+def _class(config: Mapping[str, object], facet: _Facet) -> str:
+    """What is measured; of an entity that has the device's own name, what it is."""
+    if facet.suffix:
+        return facet.device_class or facet.suffix
+    component = "" if text_of(config, "name") else text_of(config, "platform")
+    return text_of(config, "device_class") or component
+
+
 def _type(config: Mapping[str, object]) -> PropertyType:
     """A sensor has a number when it says in what, or how it behaves; a word otherwise."""
     if text_of(config, "device_class") in _TEXT_CLASSES:
@@ -309,4 +316,7 @@ def _options(config: Mapping[str, object]) -> tuple[str, ...]:
 
 def _number(config: Mapping[str, object], key: str) -> float | None:
     found = config.get(key)
-    return float(found) if type(found) in (int, float) else None  # type: ignore[arg-type]
+    try:
+        return float(found) if isinstance(found, int | float | str) else None
+    except ValueError:
+        return None

@@ -48,12 +48,13 @@ def propose(
     address, where = _base(topics)
     thing = _thing(announcement, usable, where, address)
     same = next((name for name, one in known.items() if one == thing), None)
+    name = announcement.name or announcement.unique_id
     made_of = " ".join(filter(None, (announcement.manufacturer, announcement.model)))
     return Proposal(
-        thing_id=same or fresh(slug(made_of or announcement.name), known),
+        thing_id=same or fresh(slug(made_of or name), known),
         thing=thing,
-        device_id=fresh(slug(announcement.name), devices),
-        name=announcement.name,
+        device_id=fresh(slug(name), devices),
+        name=name,
         address=address,
         left_out=left_out,
     )
@@ -129,7 +130,7 @@ def _thing(
         {
             "@context": CONTEXT,
             "@type": "tm:ThingModel",
-            "title": name or announcement.name,
+            "title": name or announcement.name or announcement.unique_id,
             "schema:manufacturer": announcement.manufacturer or None,
             "schema:model": announcement.model or None,
             "properties": properties,
@@ -191,8 +192,16 @@ def _is_natural(entity: AnnouncedEntity) -> bool:
     return (on.lower() in TRUE and off.lower() in FALSE) or (on, off) == ("false", "true")
 
 
+def _class(entity: AnnouncedEntity) -> DeviceClass | None:
+    """Of a binary sensor first what the class means there: a low battery, not a battery."""
+    found = None
+    if entity.component == "binary_sensor":
+        found = device_class(f"binary_{entity.device_class}")
+    return found or device_class(entity.device_class) or device_class(entity.key)
+
+
 def _titles(entity: AnnouncedEntity, repeated: bool) -> dict[str, str]:
-    known: DeviceClass | None = device_class(entity.device_class)
+    known = _class(entity)
     turned = entity.words == ("false", "true")
     if known is None or turned:
         return {"en": entity.name, "fr": entity.name}

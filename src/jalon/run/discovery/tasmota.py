@@ -155,7 +155,7 @@ def _measured(
                 announced_in=topic,
                 component="sensor",
                 key=key_of("_".join(keys)),
-                name=" ".join(keys).replace("_", " "),
+                name=" ".join(key for key in keys if key != "ENERGY"),
                 type=PropertyType.NUMBER,
                 state_topic="{tele}SENSOR",
                 path=".".join(keys),

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 )
 # Filters that leave the value what it is, or round what we keep whole.
 _HARMLESS = frozenset({"float", "int", "round", "default", "d", "string", "is_defined", "trim"})
-_LONGEST = 400
+_LONGEST = 200
 
 
 class NotUnderstood(ValueError):  # noqa: N818 - an outcome, shown with the template
@@ -102,13 +102,16 @@ class _Reader:
 
     def _filtered(self) -> Spot:
         spot = self._primary()
+        self._filters()
+        return spot
+
+    def _filters(self) -> None:
         while self.ahead == "|":
             self._take("sign")
             if self._take("name") not in _HARMLESS:
                 raise NotUnderstood(self._template)
             if self.ahead == "(":
                 self._arguments()
-        return spot
 
     def _primary(self) -> Spot:
         if self.ahead == "(":
@@ -149,7 +152,9 @@ class _Reader:
         self._expect(")")
 
     def _number(self) -> float:
-        return float(self._take("number"))
+        number = float(self._take("number"))
+        self._filters()  # of the number alone, as Jinja binds them
+        return number
 
     def _take(self, *kinds: str) -> str:
         if not self._tokens or self._tokens[0][0] not in kinds:
