@@ -7,14 +7,17 @@ from fastapi import Request
 from jalon.app.accounts import Visitor
 from jalon.vocab.text import N_, Text
 from jalon.web import csrf
+from jalon.web.addresses import is_for_devices
 from jalon.web.guard import SAFE_METHODS
 from jalon.web.problems import Refused
 
 
 async def refuse_forged(request: Request) -> None:
     """On every route: a request that changes something carries a genuine token, unless it comes
-    from a program, which no page can make send its bearer token."""
+    from a program or a device, whose secret no page can make a browser send."""
     visitor: Visitor | None = request.state.visitor
+    if is_for_devices(request.url.path):
+        return
     if request.method in SAFE_METHODS or (visitor and visitor.session is None):
         return
     given = (await request.form()).get(csrf.FIELD)

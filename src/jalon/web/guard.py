@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from jalon.app.accounts import Visitor
 from jalon.vocab.text import N_, Text
 from jalon.web import cookies
+from jalon.web.addresses import is_for_devices
 from jalon.web.context import Context
 from jalon.web.problems import problem, wants_json
 
@@ -82,6 +83,9 @@ class Limits:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        if is_for_devices(request.url.path):  # bounded there, and by other measures
+            await self._app(scope, receive, send)
+            return
         if not request.url.path.startswith(OPEN_PREFIX):
             wait_ms = self._context.throttle.take(request.client.host if request.client else "")
             if wait_ms:
@@ -123,6 +127,10 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        if is_for_devices(request.url.path):
+            request.state.visitor = None  # they sign in there, as at the broker
+            await self._app(scope, receive, send)
+            return
         visitor = await run_in_threadpool(self._who, request)
         request.state.visitor = visitor
         refusal = None if request.method in SAFE_METHODS else _refusal(request, visitor)

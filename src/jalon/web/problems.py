@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jalon.vocab.text import N_, Text
+from jalon.web.addresses import PROGRAMS, is_for_devices
 from jalon.web.shell import page_for
 
 TITLES = {
@@ -27,38 +28,56 @@ DETAILS = {
     413: N_("What was sent is too large."),
     500: N_("The error has been written to the log. Nothing that was recorded is lost."),
 }
-_PROGRAM_PATHS = ("/api/", "/health/", "/metrics")
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
-    """A request that cannot be served; shown as a page or as problem details."""
+    """A request that cannot be served; shown as a page or as problem details. `retry_s` is when it
+    may be tried again."""
 
-    def __init__(self, status: int, text: Text | None = None) -> None:
+    def __init__(self, status: int, text: Text | None = None, retry_s: int | None = None) -> None:
         super().__init__(str(text or status))
         self.status = status
         self.text = text
+        self.retry_s = retry_s
 
 
 def wants_json(request: Request) -> bool:
     """Whether a program is asking rather than a browser's address bar."""
-    return request.url.path.startswith(_PROGRAM_PATHS)
+    return request.url.path.startswith(PROGRAMS)
 
 
-def problem(request: Request, status: int, text: Text | None = None) -> Response:
+def problem(
+    request: Request, status: int, text: Text | None = None, retry_s: int | None = None
+) -> Response:
     """The answer that says what went wrong, in the asker's form and language."""
-    page = page_for(request)
-    title = TITLES.get(status) or HTTPStatus(status).phrase
-    detail = text or Text(DETAILS.get(status, ""))
-    shown_title, shown_detail = page.language.gettext(title), page.language.render(detail)
     if wants_json(request):
-        body = {
-            "type": "about:blank",
-            "title": shown_title,
-            "status": status,
-            "detail": shown_detail,
-            "instance": request.url.path,
-        }
-        return JSONResponse(body, status, media_type="application/problem+json")
-    return page.render(
-        "error.html", status_code=status, title=shown_title, detail=shown_detail, code=status
-    )
+        body = problem_body(request, status, text)
+        answer: Response = JSONResponse(body, status, media_type="application/problem+json")
+        if status == HTTPStatus.UNAUTHORIZED and is_for_devices(request.url.path):
+            answer.headers["www-authenticate"] = 'Basic realm="Jalon", charset="UTF-8"'
+    else:
+        title, detail = _words(request, status, text)
+        answer = page_for(request).render(
+            "error.html", status_code=status, title=title, detail=detail, code=status
+        )
+    if retry_s is not None:
+        answer.headers["retry-after"] = str(retry_s)
+    return answer
+
+
+def problem_body(request: Request, status: int, text: Text | None = None) -> dict[str, object]:
+    """The members of a problem document; the caller may add others."""
+    title, detail = _words(request, status, text)
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+
+
+def _words(request: Request, status: int, text: Text | None) -> tuple[str, str]:
+    language = page_for(request).language
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    return language.gettext(title), language.render(text or Text(DETAILS.get(status, "")))

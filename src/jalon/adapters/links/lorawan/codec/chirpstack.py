@@ -28,6 +28,8 @@ EVENT_FILTER = "application/+/device/+/event/+"
 """Of everything the network server tells: joins, acknowledgements, states, uplinks."""
 COMMAND_FILTER = "application/+/device/+/command/down"
 """Where it takes downlinks."""
+KINDS = frozenset({"up", "join", "status", "txack", "ack", "log"})
+"""The events that we read, as they are named at the end of topics."""
 TOPIC = re.compile(r"(application/[^/]+/device/([^/]+))/event/([a-z]+)")
 # LoRaWAN regional parameters, EU868: spreading factor of data rates 0 to 5 at 125 kHz.
 SPREADING = (12, 11, 10, 9, 8, 7)

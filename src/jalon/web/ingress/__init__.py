@@ -1,0 +1,1 @@
+"""Where devices and network servers send what they have to say, over HTTP."""
