@@ -13,6 +13,7 @@ from jalon.adapters.links.mqtt.publisher import Publisher
 from jalon.app import credentials
 from jalon.app.local import Endpoint
 from jalon.app.solution import Solution
+from jalon.app.tls import local_trust
 from jalon.app.voices import Voice, voices
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -88,7 +89,9 @@ class _Simulation:
         self._voices = speakers
         self._clock = clock
         self._by_user = {voice.user: voice for voice in speakers if voice.commands}
-        self._publisher = Publisher(broker.host, broker.port, self._obey)
+        self._publisher = Publisher(
+            broker.near, broker.port, self._obey, local_trust(folder) if broker.tls else None
+        )
 
     def run(self, plan: Plan, watch: Watch) -> Outcome:
         """Connect, publish history, go on in real time, leave."""

@@ -18,6 +18,7 @@ from jalon.app import credentials, routing
 from jalon.app.local import Endpoint, read_run
 from jalon.app.readings import open_store
 from jalon.app.solution import Solution
+from jalon.app.tls import local_trust
 from jalon.run.batch import Columns
 from jalon.run.codecs import json as codec
 from jalon.run.intake import MAX_PAYLOAD
@@ -78,7 +79,8 @@ class BrokerSink:
 
     def __init__(self, solution: Solution, broker: Endpoint) -> None:
         self._folder = solution.folder
-        self._publisher = Publisher(broker.host, broker.port)
+        tls = local_trust(solution.folder) if broker.tls else None
+        self._publisher = Publisher(broker.near, broker.port, tls=tls)
         found = [Series(number, spec) for number, spec in enumerate(routing.specs(solution))]
         self.series = routing.by_name(found)
         self._known: Mapping[int, Series] = {one.id: one for one in found}

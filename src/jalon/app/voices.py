@@ -1,9 +1,8 @@
-"""How each virtual device speaks: JSON over its own MQTT session, or LoRaWAN uplinks through the
-session of the network server."""
+"""How each virtual device speaks: JSON over its own MQTT session, or LoRaWAN uplinks, in the bytes
+of its type where those are declared, through the session of the network server."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,17 @@ from uuid import NAMESPACE_OID, uuid5
 import orjson
 
 from jalon.adapters.links.lorawan import codec as lorawan
-from jalon.app.credentials import NETWORK_SERVER
+from jalon.app.credentials import NETWORK_SERVER, SIMULATED
 from jalon.app.solution import Solution
 from jalon.run.codecs import json as codec
+from jalon.run.codecs.binary import Binary
+from jalon.run.codecs.cayenne import CayenneLpp
+from jalon.run.codecs.cbor import Cbor
+from jalon.run.codecs.codec import Frame
+from jalon.run.codecs.spec import BinaryCodec, CborCodec, LppCodec
 from jalon.run.fleet import Device
 from jalon.run.links import telemetry_topic
+from jalon.run.things import Property, ThingModel
 from jalon.run.virtual import chance
 from jalon.run.virtual.devices import Report, VirtualDevice
 
@@ -36,7 +41,8 @@ class Voice:
     @property
     def commands(self) -> tuple[str, ...]:
         """The topic filters on which it takes commands; none over LoRaWAN."""
-        return () if self.user == NETWORK_SERVER else (f"v1/{self.device.id}/cmd/#",)
+        over_lorawan = self.user == SIMULATED + NETWORK_SERVER
+        return () if over_lorawan else (f"v1/{self.device.id}/cmd/#",)
 
 
 def voices(solution: Solution, seed: int, at_most: int | None = None) -> list[Voice]:
@@ -56,23 +62,67 @@ def voices(solution: Solution, seed: int, at_most: int | None = None) -> list[Vo
 
 
 def _voice(solution: Solution, device: Device, virtual: VirtualDevice, seed: int) -> Voice:
+    thing = solution.things[device.thing]
+    said = _Said(thing)
     if device.dev_eui is None:
-        return Voice(virtual, device.id, telemetry_topic(device.id), _json)
+        return Voice(virtual, SIMULATED + device.id, telemetry_topic(device.id), said.message)
     application = str(uuid5(NAMESPACE_OID, Path(solution.folder).resolve().name))
     topic = lorawan.uplink_topic(application, device.dev_eui)
-    return Voice(virtual, NETWORK_SERVER, topic, _Uplinks(device, virtual, application, seed))
+    uplinks = _Uplinks(device, virtual, said, application, seed)
+    return Voice(virtual, SIMULATED + NETWORK_SERVER, topic, uplinks)
 
 
-def _json(time_ms: int, report: Report) -> bytes:
-    values = {name: codec.written(value) for name, value in report.items()}
-    return orjson.dumps({"ts": time_ms, **values})
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A report in the words of its type of device: numbers unscaled, each at its path."""
+
+    thing: ThingModel
+
+    def values(self, report: Report) -> dict[str, object]:
+        """What the codec, or JSON, is to write."""
+        values: dict[str, object] = {}
+        for name, value in report.items():
+            declared = self.thing.properties[name]
+            *outer, last = (declared.path or name).split(".")
+            inside = values
+            for key in outer:
+                inside = inside.setdefault(key, {})  # type: ignore[assignment]
+            written = codec.written(value)
+            if type(written) in (int, float):
+                written = _unscaled(written, declared)  # type: ignore[arg-type]
+            inside[last] = written
+        return values
+
+    def message(self, time_ms: int, report: Report) -> bytes:
+        """What an MQTT device publishes."""
+        return orjson.dumps({"ts": time_ms, **self.values(report)})
+
+    def frame(self, report: Report) -> Frame | None:
+        """Its bytes, where the type declares them; a script reads, it cannot write uplinks."""
+        match self.thing.codec:
+            case BinaryCodec() as layout:
+                return Binary(layout).encode(self.values(report))
+            case LppCodec():
+                return CayenneLpp().encode(self.values(report))
+            case CborCodec():
+                return Cbor().encode(self.values(report))
+        return None
+
+
+def _unscaled(number: float, declared: Property) -> float:
+    if declared.scale == 1.0 and declared.offset == 0.0:
+        return number
+    return round((number - declared.offset) / declared.scale, 6)
 
 
 class _Uplinks:
     """Writes a device's reports as ChirpStack events, heard by one or two gateways."""
 
-    def __init__(self, device: Device, virtual: VirtualDevice, application: str, seed: int) -> None:
+    def __init__(
+        self, device: Device, virtual: VirtualDevice, said: _Said, application: str, seed: int
+    ) -> None:
         self._device = device
+        self._said = said
         self._dev_eui = device.dev_eui or ""
         self._period_ms = virtual.period_ms
         self._application = application
@@ -84,14 +134,15 @@ class _Uplinks:
         ]
 
     def __call__(self, time_ms: int, report: Report) -> bytes:
+        frame = self._said.frame(report)
         uplink = lorawan.Uplink(
             dev_eui=self._dev_eui,
-            values={name: codec.written(value) for name, value in report.items()},
+            values=None if frame else self._said.values(report),
             time_ms=time_ms,
             frame=time_ms // self._period_ms & 0xFFFF_FFFF,
-            port=2,
+            port=(frame and frame.port) or 2,
             data_rate=5 if self._rssi > -100 else 3,
-            data=_packed(report),
+            data=frame.payload if frame else b"",
             heard_by=self._receptions(time_ms),
             dev_addr=f"{self._of & 0xFFFFFFFF:08x}",
         )
@@ -108,15 +159,3 @@ class _Uplinks:
                     lorawan.Reception(gateway, rssi, round(min(10.0, (rssi + 115) / 3), 1))
                 )
         return tuple(heard)
-
-
-def _packed(report: Report) -> bytes:
-    """The frame as a frugal device would send it: a byte for each boolean, two for each number
-    in tenths."""
-    parts = []
-    for value in report.values():
-        if isinstance(value, bool):
-            parts.append(struct.pack(">B", value))
-        elif isinstance(value, int | float):
-            parts.append(struct.pack(">h", max(-32768, min(32767, round(value * 10)))))
-    return b"".join(parts)
