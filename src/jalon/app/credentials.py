@@ -31,6 +31,8 @@ class Account:
 
 NETWORK_SERVER = "chirpstack"
 """The account with which ChirpStack publishes uplinks."""
+THINGS_STACK = "things-stack"
+"""The account with which The Things Stack hands over what it heard."""
 OWN_PREFIX = "jalon."
 """Begins the name of every account of Jalon's own; the dot keeps it apart from device ids."""
 IMPORTER = "jalon.import"

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jalon.adapters.stores.registry.device_schema import CredentialRow
-from jalon.app.credentials import IMPORTER, NETWORK_SERVER
+from jalon.app.credentials import IMPORTER, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
 from jalon.run.fleet import Device
 from jalon.run.identity import Grant
 
-NETWORK_SERVER_PUBLISH = ("application/+/device/+/event/+",)
-NETWORK_SERVER_SUBSCRIBE = ("application/+/device/+/command/down",)
 _NOT_FOR_DEVICES = ("v1", "ext", "application", "v3", "")
 """First levels of topics that belong to Jalon, to network servers and to other brokers."""
 
@@ -26,6 +24,18 @@ class Bridge:
     name: str
     publish: tuple[str, ...]
     subscribe: tuple[str, ...] = ()
+
+
+_SERVERS = (
+    Bridge(
+        NETWORK_SERVER,
+        ("application/+/device/+/event/+",),
+        ("application/+/device/+/command/down",),
+    ),
+    Bridge(THINGS_STACK, ("v3/+/devices/+/#",)),
+)
+NETWORK_SERVERS = tuple(one.name for one in _SERVERS)
+"""Accounts that every solution has; without a credential nobody can use them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def directory(
         )
         for device in solution.fleet.devices
     }
-    for account in (*accounts(solution), *bridges):
+    for account in (*_SERVERS, *bridges):
         known.setdefault(
             account.name,
             Known(
@@ -103,13 +113,6 @@ def directory(
         )
     serials = {one.serial: one.id for one in solution.fleet.devices if one.serial}
     return Directory(known, serials)
-
-
-def accounts(solution: Solution) -> list[Bridge]:
-    """The accounts that a solution has of itself, beside its devices."""
-    if not any(device.dev_eui for device in solution.fleet.devices):
-        return []
-    return [Bridge(NETWORK_SERVER, NETWORK_SERVER_PUBLISH, NETWORK_SERVER_SUBSCRIBE)]
 
 
 def grant(device: Device) -> Grant:

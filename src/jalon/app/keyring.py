@@ -12,14 +12,11 @@ from jalon.adapters.pki.authority import Authority
 from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.app import device_secrets as secrets
-from jalon.app.local import data_folder
+from jalon.app import tls
 from jalon.run.journal import Journal, Kind
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
-
-PKI_FOLDER = "pki"
-"""Where the solution's own authority is, in `.jalon`."""
 
 
 class CredentialKind(StrEnum):
@@ -81,13 +78,19 @@ class IssuedCertificate:
 class Keyring:
     """The credentials of one solution. Every method may be called from any thread.
 
-    Whether an identity exists is for the caller to know. After a change the running solution must
-    learn it: see `Identities.learn`.
+    Whether an identity exists is for the caller to know. `changed` is called after each change, so
+    that a running solution learns it: see `Identities.learn`.
     """
 
     def __init__(
-        self, registry: Registry, journal: Journal, folder: Path, now_ms: Callable[[], int]
+        self,
+        registry: Registry,
+        journal: Journal,
+        folder: Path,
+        now_ms: Callable[[], int],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._changed = changed
         self._table = CredentialTable(registry)
         self._journal = journal
         self._folder = folder
@@ -127,7 +130,8 @@ class Keyring:
         now = self._now_ms()
         expires = _after(now, days)
         texts = {
-            one: _usable(given) if given else secrets.new_secret() for one, given in wanted.items()
+            one: usable_secret(given) if given else secrets.new_secret()
+            for one, given in wanted.items()
         }
         rows = [
             CredentialRow(
@@ -144,6 +148,7 @@ class Keyring:
         self._table.add(rows)
         for row in rows:
             self._journal.note(Kind.CREDENTIAL_ISSUED, row.identity, proof=row.kind, hint=row.hint)
+        self._changed()
         return [IssuedSecret(row.id, row.identity, texts[row.identity], expires) for row in rows]
 
     def renew(
@@ -155,6 +160,7 @@ class Keyring:
         issued = self.issue(identity, days=days)
         self._table.end(identity, now + round(grace_h * 3_600_000), now, issued.credential_id)
         self._journal.note(Kind.CREDENTIAL_RENEWED, identity, grace_hours=f"{grace_h:g}")
+        self._changed()
         return issued
 
     def certificate(
@@ -182,6 +188,7 @@ class Keyring:
         self._journal.note(
             Kind.CREDENTIAL_ISSUED, identity, proof="certificate", serial=made.serial
         )
+        self._changed()
         key = made.key_pem.decode() if made.key_pem else None
         return IssuedCertificate(
             row.id,
@@ -214,6 +221,7 @@ class Keyring:
         if count:
             detail = {} if credential_id is None else {"credential": str(credential_id)}
             self._journal.note(Kind.CREDENTIAL_REVOKED, identity, **detail)
+            self._changed()
         return count
 
     def revoke_serial(self, identity: str, authority: str, serial: str) -> None:
@@ -232,15 +240,16 @@ class Keyring:
         )
         self._table.add([row])
         self._journal.note(Kind.CREDENTIAL_REVOKED, identity, serial=serial)
+        self._changed()
 
     def forget_client_ids(self, identity: str) -> None:
         """Let others use the client ids that belonged to an identity."""
         self._table.forget_client_ids(identity)
+        self._changed()
 
     def authority(self) -> Authority:
         """The solution's own certificate authority, made on first use."""
-        folder = data_folder(self._folder) / PKI_FOLDER
-        return Authority.open(folder, self._folder.resolve().name, self._now_ms)
+        return tls.authority(self._folder, self._now_ms)
 
     def _info(self, row: CredentialRow) -> CredentialInfo:
         now = self._now_ms()
@@ -276,7 +285,8 @@ def _after(now: int, days: float | None) -> int | None:
     return now + round(days * DAY_MS)
 
 
-def _usable(secret: str) -> str:
+def usable_secret(secret: str) -> str:
+    """The secret that somebody else made. Raises UsageError when it is too easy to guess."""
     if not secrets.SHORTEST <= len(secret) <= secrets.LONGEST or not secret.isprintable():
         raise UsageError(
             Text(

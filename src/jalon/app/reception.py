@@ -41,10 +41,10 @@ class Reception:
         clock: Callable[[], int],
         changed: Callable[[], None],
     ) -> Reception:
-        """Those of the solution in `folder`; `changed` is called after the fleet's files have
-        changed."""
-        keyring = Keyring(registry, journal, folder, clock)
-        provisioning = Provisioning(folder, keyring, journal, clock, changed)
+        """Those of the solution in `folder`; `changed` is called after the fleet's files or
+        credentials have changed."""
+        quiet = Keyring(registry, journal, folder, clock)
+        provisioning = Provisioning(folder, quiet, journal, clock, changed)
 
         def mqtt() -> Endpoint | None:
             run = read_run(folder)
@@ -52,9 +52,9 @@ class Reception:
 
         return cls(
             journal,
-            keyring,
+            Keyring(registry, journal, folder, clock, changed),
             provisioning,
-            Claims(registry, keyring, provisioning, journal, clock, mqtt),
+            Claims(registry, quiet, provisioning, journal, clock, mqtt),
             WaitingRoom(registry, folder, provisioning, journal, clock),
         )
 

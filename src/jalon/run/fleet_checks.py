@@ -11,8 +11,8 @@ from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import nearest, repeated, unknown
 from jalon.vocab.text import N_, Text
 
-RESERVED_IDS = frozenset({"chirpstack", "jalon", "jalon-system"})
-"""Users of the broker that are no device: the network server and Jalon itself."""
+RESERVED_IDS = frozenset({"chirpstack", "jalon", "jalon-system", "things-stack"})
+"""Users of the broker that are no device: network servers and Jalon itself."""
 _SITES, _DEVICES = "fleet/sites", "fleet/devices"
 
 

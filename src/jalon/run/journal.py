@@ -42,6 +42,7 @@ class Kind(StrEnum):
     ADDED = "added"
     MOVED = "moved"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
     DISCONNECTED_BY_US = "disconnected-by-us"
     JOINED = "joined"
     DOWNLINK_QUEUED = "downlink-queued"

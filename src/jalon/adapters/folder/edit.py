@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jalon.adapters.folder import csv_edit, yaml_edit
+from jalon.adapters.folder import csv_edit, csv_reader, yaml_edit, yaml_reader
+from jalon.adapters.folder.document import Draft
+from jalon.adapters.folder.plain_text import decode
 from jalon.adapters.folder.splice import Fields, by_hand
 from jalon.vocab.text import N_
 
@@ -41,6 +43,22 @@ def removed(raw: bytes, name: str, entry_id: str) -> bytes:
     if name.endswith(".csv"):
         return _edited(raw, lambda text: csv_edit.remove(text, entry_id))
     return _edited(raw, lambda text: yaml_edit.remove(text, entry_id, _TOP))
+
+
+def entry_lines(raw: bytes, name: str) -> list[int]:
+    """The line (from 1) on which each entry begins; empty when the file cannot be read."""
+    draft = Draft(name)
+    text = decode(raw, draft)
+    if text is None:
+        return []
+    if name.endswith(".csv"):
+        document = csv_reader.read(text, draft, _TOP)
+    else:
+        document = yaml_reader.read(text, draft)
+    if document is None:
+        return []
+    found = (path for path in document.spots if len(path) == 2 and path[0] == _TOP)
+    return [document.spots[path].key_line for path in found]
 
 
 def write(path: Path, content: bytes) -> None:

@@ -90,7 +90,7 @@ class _Listing:
             for token in yaml.scan(self.text, Loader=CBaseLoader)
             if isinstance(token, BlockEntryToken)
         ]
-        return dashes[bisect_left(dashes, node.start_mark.index) - 1]
+        return int(dashes[bisect_left(dashes, node.start_mark.index) - 1])
 
     def _refuse_aliases(self, place: int, entry_id: str, pairs: Mapping[str, _Pair]) -> None:
         node = self.entries[place]

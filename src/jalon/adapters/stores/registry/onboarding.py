@@ -36,7 +36,7 @@ class ClaimTable:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def keys(self) -> list[ClaimKeyRow]:
+    def all_keys(self) -> list[ClaimKeyRow]:
         """Every key, oldest first."""
         with self._registry.work() as db:
             return list(db.scalars(select(ClaimKeyRow).order_by(ClaimKeyRow.id)))
@@ -117,7 +117,8 @@ class ClaimTable:
 
 
 class WaitingTable:
-    """Who waits to be accepted, at most `most`; the ones heard longest ago go first."""
+    """Who waits to be accepted, at most `most`; the ones heard longest ago go first, and what a
+    person decided about goes last."""
 
     def __init__(self, registry: Registry, most: int) -> None:
         self._registry = registry
@@ -143,7 +144,8 @@ class WaitingTable:
             db.flush()
             count = db.scalar(select(func.count()).select_from(WaitingRow)) or 0
             if count > self._most:
-                oldest = select(WaitingRow.id).order_by(WaitingRow.last_ms, WaitingRow.id)
+                decided = WaitingRow.state != "waiting"
+                oldest = select(WaitingRow.id).order_by(decided, WaitingRow.last_ms, WaitingRow.id)
                 db.execute(
                     delete(WaitingRow)
                     .where(WaitingRow.id.in_(oldest.limit(count - self._most)))
