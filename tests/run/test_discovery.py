@@ -322,35 +322,17 @@ def test_any_template_is_understood_or_not(text: str) -> None:
     assert found.scale == found.scale  # a number, or a spot at least
 
 
+# Every key that the readers look at.
+KEYS = sorted(
+    set("dev ids cns name ~ stat_t cmd_t val_tpl cmps p mf dev_cla ops".split())
+    | set("schema unit_of_meas rl tp t ft sn".split())
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "dev",
-                    "ids",
-                    "cns",
-                    "name",
-                    "~",
-                    "stat_t",
-                    "cmd_t",
-                    "val_tpl",
-                    "cmps",
-                    "p",
-                    "schema",
-                    "mf",
-                    "dev_cla",
-                    "unit_of_meas",
-                    "ops",
-                    "rl",
-                    "tp",
-                    "t",
-                    "ft",
-                    "sn",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=6,
         )
