@@ -1,0 +1,109 @@
+// Evaluated before a codec, in an engine that lives for one call. Gives back the function that the
+// child process calls: it finds what the vendor's file offers, calls it, and writes the result.
+(function () {
+  "use strict";
+  const stringify = JSON.stringify;
+  const finite = Number.isFinite;
+  const view = ArrayBuffer.isView;
+  const isArray = Array.isArray;
+  const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+  delete globalThis.performance;
+  delete globalThis.navigator;
+
+  const offered = {
+    decodeUplink: () => typeof decodeUplink === "function" && decodeUplink,
+    normalizeUplink: () => typeof normalizeUplink === "function" && normalizeUplink,
+    encodeDownlink: () => typeof encodeDownlink === "function" && encodeDownlink,
+    decodeDownlink: () => typeof decodeDownlink === "function" && decodeDownlink,
+    Decode: () => typeof Decode === "function" && Decode,
+    Decoder: () => typeof Decoder === "function" && Decoder,
+    Encode: () => typeof Encode === "function" && Encode,
+    Encoder: () => typeof Encoder === "function" && Encoder,
+  };
+
+  function find(name) {
+    const declared = offered[name]();
+    if (declared) return declared;
+    if (typeof module !== "object" || !module || !module.exports) return null;
+    const exported = module.exports;
+    for (const place of [exported, exported.default, exported.driver]) {
+      if (place && typeof place[name] === "function") return place[name].bind(place);
+    }
+    return null;
+  }
+
+  function bytesOf(text) {
+    const bytes = [];
+    for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+    return bytes;
+  }
+
+  function decode(text, port, time) {
+    const bytes = bytesOf(text);
+    let call = find("decodeUplink");
+    if (call) return call({ bytes, fPort: port, recvTime: new Date(time), variables: {} });
+    if ((call = find("Decode"))) return { data: call(port, bytes, {}) };
+    if ((call = find("Decoder"))) return { data: call(bytes, port) };
+    throw new TypeError("no decodeUplink, Decode or Decoder");
+  }
+
+  function normalize(decoded) {
+    const call = find("normalizeUplink");
+    if (!call) throw new TypeError("no normalizeUplink");
+    const said = call(decoded);
+    if (!said || typeof said !== "object") return said;
+    const warnings = [].concat(decoded.warnings || [], said.warnings || []);
+    return { data: said.data, errors: said.errors, warnings };
+  }
+
+  function encode(values, port) {
+    let call = find("encodeDownlink");
+    if (call) return call({ data: values, fPort: port, variables: {} });
+    const onPort = port === undefined ? 1 : port;
+    if ((call = find("Encode"))) return { bytes: call(onPort, values, {}), fPort: onPort };
+    if ((call = find("Encoder"))) return { bytes: call(values, onPort), fPort: onPort };
+    throw new TypeError("no encodeDownlink, Encode or Encoder");
+  }
+
+  function decodeDown(text, port, time) {
+    const call = find("decodeDownlink");
+    if (!call) throw new TypeError("no decodeDownlink");
+    const input = { bytes: bytesOf(text), fPort: port, recvTime: new Date(time), variables: {} };
+    return call(input);
+  }
+
+  const calls = {
+    decode,
+    encode: (text, port) => encode(JSON.parse(text), port),
+    "decode-downlink": decodeDown,
+    "normalize-only": (text) => normalize(JSON.parse(text)),
+    normalize(text, port, time) {
+      const decoded = decode(text, port, time);
+      const failed = !decoded || !decoded.data || (decoded.errors && decoded.errors.length);
+      return failed ? decoded : normalize(decoded);
+    },
+    offers: () => ({ data: Object.keys(offered).filter((name) => find(name)) }),
+  };
+
+  return function run(what, text, port, time) {
+    const lost = [];
+    function plain(key, value) {
+      switch (typeof value) {
+        case "number":
+          if (finite(value)) return value;
+          lost.push(key + " is " + value);
+          return undefined;
+        case "bigint":
+          return value <= SAFE && value >= -SAFE ? Number(value) : String(value);
+        case "object":
+          return view(value) && !isArray(value) ? Array.from(value) : value;
+        default:
+          return value;
+      }
+    }
+    const said = calls[what](text, port === null ? undefined : port, time);
+    if (!said || typeof said !== "object") throw new TypeError("it gave " + said + ", not an object");
+    if (typeof said.then === "function") throw new TypeError("it gave a Promise, not an object");
+    return stringify({ said, lost }, plain);
+  };
+})()
