@@ -324,8 +324,8 @@ def test_any_template_is_understood_or_not(text: str) -> None:
 
 # Every key that the readers look at.
 KEYS = sorted(
-    set("dev ids cns name ~ stat_t cmd_t val_tpl cmps p mf dev_cla ops".split())
-    | set("schema unit_of_meas rl tp t ft sn".split())
+    set("dev ids cns name ~ stat_t cmd_t val_tpl cmps p mf dev_cla ops".split())  # noqa: SIM905
+    | set("schema unit_of_meas rl tp t ft sn".split())  # noqa: SIM905
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
