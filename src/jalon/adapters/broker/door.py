@@ -24,6 +24,7 @@ _RETRY_S = 0.05
 _WAIT_S = 0.5
 _REMEMBER_S = 3.0 * TIMEOUT_S
 _DECISION_S = 1.0
+_KNOWN = 200_000
 _ANSWERS = 64
 """Sent together: under load many requests arrive at once, and the first must not wait for all."""
 
@@ -46,6 +47,8 @@ class Door:
         self._open = threading.Event()
         self._deciding = threading.RLock()
         self._recent: deque[tuple[float, str, str, int]] = deque()
+        self._inside: dict[int, str] = {}
+        self._server = ""
         self.trouble = ""
         """Why it does not answer just now; empty when it does."""
         self.answered = 0
@@ -83,6 +86,11 @@ class Door:
             (server, cid) for when, name, server, cid in found if name == identity and when > since
         ]
 
+    def identity(self, cid: int) -> str:
+        """Whom the connection with this number was let in as; empty when it was not, or so long
+        ago that it is forgotten."""
+        return self._inside.get(cid, "")
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
@@ -100,6 +108,9 @@ class Door:
         assert self._access is not None
         with Connection.open(self._access(), "jalon door") as connection:
             server = ServerKey(connection.server_id)
+            if server.public != self._server:
+                self._server = server.public
+                self._inside.clear()
             connection.subscribe(SUBJECT, _SID)
             connection.flush(TIMEOUT_S)
             self.trouble = ""
@@ -143,6 +154,10 @@ class Door:
 
     def _remember(self, identity: str, asked: Question) -> None:
         now = time.monotonic()
+        self._inside[asked.cid] = identity
+        if len(self._inside) > _KNOWN:
+            # The server never uses a number twice, and says nothing of who has left.
+            del self._inside[next(iter(self._inside))]
         self._recent.append((now, identity, asked.server, asked.cid))
         while self._recent[0][0] < now - _REMEMBER_S:
             self._recent.popleft()

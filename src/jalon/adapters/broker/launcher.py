@@ -1,4 +1,4 @@
-"""From settings to a server that is ready: its files written, its stream made, its ports known."""
+"""From settings to servers that are ready: files written, streams made, ports known."""
 
 from __future__ import annotations
 
@@ -6,71 +6,66 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jalon.adapters.broker.config import (
-    DOOR_USER,
+    INSIDE,
     INTERNAL_USER,
     SYSTEM_USER,
     Secrets,
     config_path,
     configuration,
+    front_configuration,
+    front_folder,
     stream_config,
 )
 from jalon.adapters.broker.process import (
     Server,
     ServerExited,
     check_port,
+    end_orphan,
     find_server,
     port_taken,
 )
 from jalon.adapters.broker.settings import BrokerSettings, Ports
+from jalon.adapters.broker.station import Started, broker_error
 from jalon.adapters.links.mqtt.connection import Access, Connection
 from jalon.adapters.links.mqtt.jetstream import JetStreamError, StreamState, make_stream
 from jalon.vocab.errors import BrokerError
-from jalon.vocab.text import N_, Text
+from jalon.vocab.text import N_
 
 _OPTIONS = {
     "mqtt": ("MQTT", "--mqtt-port"),
     "websocket": (N_("MQTT over WebSocket"), "--websocket-port"),
     "nats": ("NATS", "--nats-port"),
+    "certificates": (N_("MQTT with certificates"), "--certificate-port"),
 }
+
+Wanted = Callable[[], list[tuple[str, str, int]]]
+"""Name (see `_OPTIONS`), host and port of each listener."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A server to which devices can connect. `stream` is what it held before any of them could."""
+class Ready(Started):
+    """The server with the streams. `stream` is what it held before any device could connect."""
 
-    server: Server
     ports: Ports
-    access: Access
     stream: StreamState
-
-    @property
-    def system(self) -> Access:
-        """To ask the server about itself."""
-        return replace(self.access, user=SYSTEM_USER)
-
-    @property
-    def door(self) -> Access:
-        """To answer who is let in."""
-        return replace(self.access, user=DOOR_USER)
 
 
 class Launcher:
-    """Starts servers for one folder, all with the same secrets."""
+    """Starts the server with the streams."""
 
     def __init__(self, settings: BrokerSettings, secrets: Secrets) -> None:
         self._settings = settings
         self._secrets = secrets
         self._program = find_server()
+        self._config = config_path(settings.folder)
         self._kept: Ports | None = None
-
-    def check_ports(self) -> None:
-        """Raise PortTaken for a port that is in use."""
-        for name, port in self._wanted_ports():
-            check_port(self._settings.host, port, *_OPTIONS[name])
+        end_orphan(settings.folder, self._config)
+        check_ports(self._wanted())
 
     def launch(self, cancelled: threading.Event) -> Ready:
         """Start the server, twice: first without MQTT, so that the stream is there and as we want
@@ -78,69 +73,120 @@ class Launcher:
 
         From the second call on with the ports of the first. Raises BrokerError and PortTaken.
         """
-        try:
-            with contextlib.ExitStack() as undo:
-                ready = self._launch(cancelled, undo)
-                undo.pop_all()
-        except ServerExited as exited:
-            raise self._explained(exited) from exited
-        except (OSError, ValueError, JetStreamError) as error:
-            raise broker_error(error) from error
+        with explained(self._wanted), contextlib.ExitStack() as undo:
+            ready = self._launch(cancelled, undo)
+            undo.pop_all()
         self._kept = ready.ports
         return ready
 
     def _launch(self, cancelled: threading.Event, undo: contextlib.ExitStack) -> Ready:
-        self._write_config(listen_mqtt=False)
+        self._write(listen_mqtt=False)
         first = Server.spawn(self._program, self._config)
         undo.callback(first.stop)
         stream = self._make_stream(first.wait_ready(cancelled)["nats"])
         first.stop()
-        self._write_config(listen_mqtt=True)
+        self._write(listen_mqtt=True)
         server = Server.spawn(self._program, self._config)
         undo.callback(server.stop)
         listening = server.wait_ready(cancelled)
-        nats_port = listening["nats"]
-        ports = Ports(self._find_mqtt_port(nats_port), listening["websocket"], nats_port)
-        return Ready(server, ports, self._access(INTERNAL_USER, nats_port), stream)
+        access = self._access(listening["nats"])
+        mqtt = mqtt_port(access)
+        front = listening.get("leafnodes", 0)
+        ports = Ports(mqtt, listening["websocket"], access.port, front=front)
+        return Ready(server, access, mqtt, ports, stream)
 
-    @property
-    def _config(self) -> Path:
-        return config_path(self._settings.folder)
-
-    def _access(self, user: str, nats_port: int) -> Access:
-        return Access(self._settings.host, nats_port, user, self._secrets.password)
+    def _access(self, nats_port: int) -> Access:
+        return Access(INSIDE, nats_port, INTERNAL_USER, self._secrets.password)
 
     def _make_stream(self, nats_port: int) -> StreamState:
-        with Connection.open(self._access(INTERNAL_USER, nats_port), "jalon start") as connection:
+        with Connection.open(self._access(nats_port), "jalon start") as connection:
             return make_stream(connection, stream_config(self._settings))
 
-    def _find_mqtt_port(self, nats_port: int) -> int:
-        with Connection.open(self._access(SYSTEM_USER, nats_port), "jalon start") as connection:
-            answer = json.loads(connection.request("$SYS.REQ.SERVER.PING.VARZ").payload)
-        return int(answer["data"]["mqtt"]["port"])
-
-    def _write_config(self, *, listen_mqtt: bool) -> None:
-        text = configuration(self._settings, self._kept, self._secrets, listen_mqtt)
-        new = self._config.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        new.replace(self._config)
-
-    def _wanted_ports(self) -> list[tuple[str, int]]:
-        ports = self._kept or Ports(
-            self._settings.mqtt_port, self._settings.websocket_port, self._settings.nats_port
+    def _write(self, *, listen_mqtt: bool) -> None:
+        write_config(
+            self._config, configuration(self._settings, self._kept, self._secrets, listen_mqtt)
         )
-        return [("mqtt", ports.mqtt), ("websocket", ports.websocket), ("nats", ports.nats)]
 
-    def _explained(self, exited: ServerExited) -> BrokerError:
-        for name, port in self._wanted_ports():
-            if port and port == exited.port:
-                raise port_taken(self._settings.host, port, *_OPTIONS[name]) from exited
-        return broker_error(exited.reason)
+    def _wanted(self) -> list[tuple[str, str, int]]:
+        settings = self._settings
+        ports = self._kept or Ports(settings.mqtt_port, settings.websocket_port, settings.nats_port)
+        return [
+            ("mqtt", settings.host, ports.mqtt),
+            ("websocket", settings.host, ports.websocket),
+            ("nats", INSIDE, ports.nats),
+        ]
 
 
-def broker_error(reason: object) -> BrokerError:
-    """The error for a reason in the server's own words."""
-    return BrokerError(Text(N_("The message broker failed: {reason}"), {"reason": str(reason)}))
+class FrontLauncher:
+    """Starts the front for certificates, for the server that is found at port `server`."""
+
+    def __init__(self, settings: BrokerSettings, secrets: Secrets, server: int) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._server = server
+        self._program = find_server()
+        self._port = settings.certificate_port or 0
+        folder = front_folder(settings.folder)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._config = config_path(folder)
+        end_orphan(folder, self._config)
+        check_ports(self._wanted())
+
+    def launch(self, cancelled: threading.Event) -> Started:
+        """Start it, from the second call on with the port of the first. Raises BrokerError and
+        PortTaken."""
+        with explained(self._wanted), contextlib.ExitStack() as undo:
+            text = front_configuration(self._settings, self._port, self._server, self._secrets)
+            write_config(self._config, text)
+            server = Server.spawn(self._program, self._config)
+            undo.callback(server.stop)
+            nats_port = server.wait_ready(cancelled)["nats"]
+            access = Access(INSIDE, nats_port, INTERNAL_USER, self._secrets.password)
+            self._port = mqtt_port(access)
+            undo.pop_all()
+        return Started(server, access, self._port)
+
+    def _wanted(self) -> list[tuple[str, str, int]]:
+        return [("certificates", self._settings.host, self._port)]
+
+
+def check_ports(wanted: list[tuple[str, str, int]]) -> None:
+    """Raise PortTaken for a port that is in use."""
+    for name, host, port in wanted:
+        check_port(host, port, *_OPTIONS[name])
+
+
+@contextlib.contextmanager
+def explained(wanted: Wanted) -> Iterator[None]:
+    """Turn what goes wrong inside into BrokerError and PortTaken."""
+    try:
+        yield
+    except ServerExited as exited:
+        raise _explained(exited, wanted()) from exited
+    except (OSError, ValueError, JetStreamError) as error:
+        raise broker_error(error) from error
+
+
+def mqtt_port(access: Access) -> int:
+    """The port of the MQTT listener, which the server tells nowhere else."""
+    with Connection.open(replace(access, user=SYSTEM_USER), "jalon start") as connection:
+        subject = f"$SYS.REQ.SERVER.{connection.server_id}.VARZ"
+        answer = json.loads(connection.request(subject).payload)
+    return int(answer["data"]["mqtt"]["port"])
+
+
+def write_config(path: Path, text: str) -> None:
+    """Write a file that holds passwords."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def _explained(exited: ServerExited, wanted: list[tuple[str, str, int]]) -> BrokerError:
+    for name, host, port in wanted:
+        if port and port == exited.port:
+            raise port_taken(host, port, *_OPTIONS[name]) from exited
+    return broker_error(exited.reason)

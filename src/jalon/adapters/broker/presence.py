@@ -64,6 +64,11 @@ def kick(system: Connection, cids: Iterable[int]) -> int:
     return gone
 
 
+def reload(system: Connection) -> None:
+    """Have the server read its configuration and the files it names again."""
+    _asked(system, system.server_id, "RELOAD", {})
+
+
 def _asked(system: Connection, server: str, verb: str, body: object) -> dict[str, object]:
     answer = json.loads(
         system.request(f"$SYS.REQ.SERVER.{server}.{verb}", json.dumps(body).encode()).payload

@@ -181,7 +181,7 @@ class Server:
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, log_from: int) -> None:
         self.process = process
-        self._folder = folder
+        self.folder = folder
         self._log_from = log_from
 
     @classmethod
@@ -215,7 +215,7 @@ class Server:
         Raises ServerExited, or BrokerError when it takes too long or is cancelled.
         """
         deadline = time.monotonic() + timeout_s
-        path = self._folder / f"nats-server_{self.process.pid}.ports"
+        path = self.folder / f"nats-server_{self.process.pid}.ports"
         while time.monotonic() < deadline and not cancelled.is_set():
             try:
                 urls: dict[str, list[str]] = json.loads(path.read_text())
@@ -229,15 +229,15 @@ class Server:
         raise BrokerError(
             Text(
                 N_("The message broker was not ready after {seconds} seconds. See {log}."),
-                {"seconds": round(timeout_s), "log": str(self._folder / "log")},
+                {"seconds": round(timeout_s), "log": str(self.folder / "log")},
             )
         )
 
     def log(self) -> str:
         """What this process wrote so far."""
-        text = (self._folder / "stderr").read_text("utf-8", "replace")
+        text = (self.folder / "stderr").read_text("utf-8", "replace")
         try:
-            with (self._folder / "log").open("rb") as file:
+            with (self.folder / "log").open("rb") as file:
                 file.seek(self._log_from)
                 text += file.read().decode("utf-8", "replace")
         except FileNotFoundError:

@@ -199,7 +199,7 @@ def test_a_reader_killed_again_and_again_stores_everything_once(
             return [row[0] for row in connection.execute("select payload from rows")]
 
     command = [sys.executable, "-c", textwrap.dedent(READER)]
-    command += [str(broker.nats_port), broker.access.password, str(database)]
+    command += [str(broker.ports.nats), broker.access.password, str(database)]
     for number in range(rounds):
         before = len(stored())
         reader = subprocess.Popen(command)
