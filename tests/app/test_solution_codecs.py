@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jalon.adapters.sandbox import Sandbox
 from jalon.app.codecs import MAX_SCRIPT, CodecError, open_codecs
 from jalon.app.solution import check, load
 from jalon.run.codecs.codec import Frame, Output
@@ -56,7 +57,8 @@ class Written:
 
     def values(self, payload: str) -> object:
         """What the folder's codec makes of a frame."""
-        outcome = open_codecs(load(self.folder))["sensor"].decode([Frame(bytes.fromhex(payload))])
+        with open_codecs(load(self.folder)) as codecs:
+            outcome = codecs["sensor"].decode([Frame(bytes.fromhex(payload))])
         assert isinstance(outcome[0], Output), outcome
         return outcome[0].values
 
@@ -205,6 +207,23 @@ def test_a_script_that_cannot_be_used_is_found(written: Written, text: str) -> N
     written.script(text)
     (found,) = written.findings()
     assert found.startswith("things/sensor.tm.yaml:6:34 codec.script: ")
+
+
+def test_a_mistake_in_a_script_is_told_with_its_line(written: Written) -> None:
+    written.codec("{kind: ts013, file: sensor.js}")
+    written.script("function decodeUplink(input) {\n  return {data: };\n}\n")
+    (finding,) = check(written.folder)
+    assert "line 2" in str(finding.hint)
+
+
+def test_several_solutions_may_share_a_sandbox(written: Written) -> None:
+    written.codec("{kind: ts013, file: sensor.js}")
+    written.script(SCRIPT)
+    with Sandbox() as sandbox:
+        for _turn in range(2):
+            with open_codecs(load(written.folder), sandbox) as codecs:
+                outcome = codecs["sensor"].decode([Frame(b"\x14")])
+            assert outcome == [Output({"temperature": 2})]
 
 
 def test_a_script_that_goes_away_after_the_check_is_told(written: Written) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from jalon.adapters.sandbox import Sandbox, ScriptError
+from jalon.adapters.sandbox import ScriptCodec as ScriptRunner
 from jalon.run.codecs.binary import Binary
 from jalon.run.codecs.cayenne import CayenneLpp, is_name
 from jalon.run.codecs.cbor import Cbor
@@ -37,13 +37,6 @@ class Both(Codec, Encoder, Protocol):
     """Reads and writes; what cannot write refuses when it is asked."""
 
 
-class Scripts(Protocol):
-    """Where JavaScript codecs run."""
-
-    def script(self, name: str, source: str, normalize: bool = False) -> Both:
-        """The codec that a file defines. Raises ValueError with what is wrong in it."""
-
-
 class Folder(Protocol):
     """The part of a solution that codecs are opened from."""
 
@@ -67,10 +60,12 @@ class CodecError(UsageError):
 
 
 class Codecs(Mapping[str, Codec]):
-    """The codec of each thing that has one; the others speak JSON."""
+    """The codec of each thing that has one; the others speak JSON. To be closed when nobody
+    decodes with them any more."""
 
-    def __init__(self, opened: Mapping[str, Both]) -> None:
+    def __init__(self, opened: Mapping[str, Both], own: Sandbox | None = None) -> None:
         self._opened = opened
+        self._own = own
 
     def __getitem__(self, thing: str) -> Codec:
         return self._opened[thing]
@@ -85,56 +80,53 @@ class Codecs(Mapping[str, Codec]):
         """What writes frames for a thing; None when it speaks JSON."""
         return self._opened.get(thing)
 
+    def close(self) -> None:
+        """End the sandbox that was opened for these codecs; a lent one goes on."""
+        if self._own is not None:
+            self._own.close()
 
-def _sandbox() -> Scripts:
-    """Loaded only for a solution that has a script: it starts an engine."""
-    found: Scripts = import_module("jalon.adapters.sandbox").Sandbox()
-    return found
+    def __enter__(self) -> Codecs:
+        return self
 
-
-def open_codecs(solution: Folder, sandbox: Callable[[], Scripts] = _sandbox) -> Codecs:
-    """The codecs of the solution's Thing Models. Raises CodecError for one that cannot be had:
-    the check would have found it."""
-    folder, scripts = solution.folder / "things", cache(sandbox)
-    return Codecs(
-        {
-            name: _opened(name, thing.codec, folder, scripts)
-            for name, thing in solution.things.items()
-            if thing.codec is not None
-        }
-    )
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
 
-def check_codecs(
-    folder: Path,
-    things: Mapping[str, ThingModel],
-    sandbox: Callable[[], Scripts] = _sandbox,
-) -> Iterator[Remark]:
+def open_codecs(solution: Folder, sandbox: Sandbox | None = None) -> Codecs:
+    """The codecs of the solution's Thing Models, for one thread. Those in JavaScript run in
+    `sandbox`, else in one of their own.
+
+    Raises CodecError for one that cannot be had, when the files changed since they were checked.
+    """
+    folder, used = solution.folder / "things", sandbox or Sandbox()
+    opened = {
+        name: _opened(name, thing.codec, folder, used)
+        for name, thing in solution.things.items()
+        if thing.codec is not None
+    }
+    return Codecs(opened, None if sandbox else used)
+
+
+def check_codecs(folder: Path, things: Mapping[str, ThingModel]) -> Iterator[Remark]:
     """What is wrong with the codecs of the Thing Models of a solution's folder."""
-    scripts = cache(sandbox)
-    for name, thing in things.items():
-        if thing.codec is None:
-            continue
-        try:
-            _opened(name, thing.codec, folder / "things", scripts)
-        except CodecError as error:
-            at = Mark(f"things/{name}", ("jalon:codec", error.key))
-            yield Remark(error.rule, Severity.ERROR, at, error.text, error.hint)
-        yield from _unread(name, thing, thing.codec)
+    with Sandbox() as sandbox:
+        for name, thing in things.items():
+            if thing.codec is None:
+                continue
+            try:
+                codec = _opened(name, thing.codec, folder / "things", sandbox)
+                if isinstance(codec, ScriptRunner):
+                    _check_script(codec, thing.codec)
+            except CodecError as error:
+                at = Mark(f"things/{name}", ("jalon:codec", error.key))
+                yield Remark(error.rule, Severity.ERROR, at, error.text, error.hint)
+            yield from _unread(name, thing, thing.codec)
 
 
-def _opened(name: str, spec: CodecSpec, things: Path, scripts: Callable[[], Scripts]) -> Both:
+def _opened(name: str, spec: CodecSpec, things: Path, sandbox: Sandbox) -> Both:
     match spec:
         case ScriptCodec():
-            source = _source(things, spec.file)
-            try:
-                return scripts().script(name, source, spec.normalize)
-            except ValueError as error:
-                text = Text(
-                    N_("{file} cannot be used: {problem}"),
-                    {"file": spec.file, "problem": str(error)},
-                )
-                raise CodecError("codec.script", "file", text) from error
+            return sandbox.script(name, _source(things, spec.file), normalize=spec.normalize)
         case PluginCodec():
             return _plugin(spec.name)
         case LppCodec():
@@ -143,6 +135,19 @@ def _opened(name: str, spec: CodecSpec, things: Path, scripts: Callable[[], Scri
             return Cbor()
         case BinaryCodec():
             return Binary(spec)
+
+
+def _check_script(codec: ScriptRunner, spec: CodecSpec) -> None:
+    assert isinstance(spec, ScriptCodec)
+    try:
+        codec.check()
+    except ScriptError as error:
+        hint = None
+        if error.line:
+            text = N_("See line {line}, column {column} of things/{file}.")
+            params = {"line": error.line, "column": error.column, "file": spec.file}
+            hint = Text(text, params)
+        raise CodecError("codec.script", "file", error.text, hint) from error
 
 
 def _source(things: Path, file: str) -> str:
