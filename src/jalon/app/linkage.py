@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from jalon.app.link_kinds import Prepared
 from jalon.run.backoff import Backoff
@@ -30,6 +31,8 @@ class Tools:
     now_ms: Callable[[], int]
     decide: Decide
     journal: Journal
+    folder: Path | None = None
+    """Where links keep what must survive a restart, each in a folder of its name."""
 
 
 class Linkage:
@@ -85,6 +88,7 @@ class _Runner:
             now_ms=tools.now_ms,
             decide=tools.decide,
             journal=tools.journal,
+            folder=None if tools.folder is None else tools.folder / name,
         )
 
     def start(self) -> None:

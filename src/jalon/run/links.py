@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
@@ -106,6 +107,7 @@ class Host:
     to see (an address, a version). `note` tells the operator of something that did not end it.
     `secret` gives a secret by its name in the settings, None when the operator has not set it.
     `decide` says who may enter, for links that devices connect to; `journal` takes their refusals.
+    In `folder` the link keeps what must survive a restart; the link makes it, for its user alone.
     """
 
     road: Road
@@ -116,6 +118,7 @@ class Host:
     now_ms: Callable[[], int]
     decide: Decide
     journal: Journal
+    folder: Path | None = None
 
 
 class Link(Protocol):
