@@ -1,0 +1,1 @@
+"""Sparkplug B edge nodes and their devices, heard through the MQTT broker they share."""
