@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jalon.app.journal_words import words
 from jalon.run.fleet import Device
 from jalon.run.journal import REFUSALS, Note
 from jalon.web.shell import Page
@@ -40,13 +41,14 @@ def lines(page: Page, notes: Sequence[Note]) -> list[Line]:
 
 def _line(page: Page, note: Note) -> Line:
     solution = page.context.running.solution
+    said = words(note)
     details = [f"{name.replace('_', ' ')}: {value}" for name, value in note.detail.items()]
     if note.address:
         details.append(note.address)
     return Line(
         note,
-        note.kind.value,
+        page.say(said.sentence),
         tuple(details),
-        "",
+        page.say(said.hint) if said.hint else "",
         solution.device(note.device) if note.device else None,
     )

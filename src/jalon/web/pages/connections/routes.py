@@ -86,7 +86,6 @@ def issue(page: PageDep, name: str) -> HTMLResponse:
     if reception is None or name not in {one.name for one in accounts(page)}:
         raise Refused(404, Text(N_("There is no account {name}."), {"name": name[:64]}))
     issued = reception.keyring.renew(name)
-    page.context.running.reload()
     return page.render("connections/secret.html", issued=issued)
 
 

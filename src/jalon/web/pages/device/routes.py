@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from jalon.web.pages.device import connection, events, frames
+from jalon.web.pages.device import connection, events, frames, manage
 from jalon.web.pages.device.known import shared
 from jalon.web.pages.device.panels import TRENDS, panels
 from jalon.web.ranges import PRESETS, chosen
@@ -18,6 +18,7 @@ router = APIRouter()
 router.include_router(connection.router)
 router.include_router(frames.router)
 router.include_router(events.router)
+router.include_router(manage.router)
 
 
 @router.get("/devices/{device_id}")

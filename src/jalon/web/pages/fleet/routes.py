@@ -13,6 +13,7 @@ from jalon.run.ports import Latest
 from jalon.vocab.text import N_
 from jalon.web.context import NavEntry
 from jalon.web.pages.fleet.selection import (
+    REFUSED,
     SORTS,
     Wish,
     battery,
@@ -28,6 +29,8 @@ STATES = {
     State.REPORTING: N_("Reporting"),
     State.SILENT: N_("Silent"),
     State.NEVER: N_("Never heard"),
+    REFUSED: N_("Refused"),
+    State.RETIRED: N_("Retired"),
 }
 
 
@@ -52,7 +55,7 @@ def show(page: PageDep, wanted: Annotated[Wish, Depends(wish)]) -> HTMLResponse:
         found=select(context, wanted),
         overview=context.presence.overview(),
         rate=context.pace.per_second(),
-        sites=context.sites,
+        sites={site.id: site for site in context.running.solution.fleet.sites},
         things=context.running.solution.things,
         states=STATES,
         sorts=SORTS,

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Query
 
+from jalon.app.diagnosis import is_battery
 from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.things import Property
@@ -20,7 +21,9 @@ from jalon.web.context import Context
 PAGE_SIZE = 50
 SORTS = {"site": N_("Site"), "name": N_("Name"), "seen": N_("Last seen"), "state": N_("State")}
 KEY_VALUES = 3
-_STATE_ORDER = {State.SILENT: 0, State.NEVER: 1, State.REPORTING: 2}
+REFUSED = "refused"
+"""The filter for devices that were refused in the last day, however they are heard."""
+_STATE_ORDER = {State.SILENT: 0, State.NEVER: 1, State.REPORTING: 2, State.RETIRED: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ def wish(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A device with how it is heard."""
+    """A device with how it is heard, and whether it was refused in the last day."""
 
     device: Device
     state: State
     heard_ms: int | None
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,11 @@ class Selection:
 
 
 def select(context: Context, wanted: Wish) -> Selection:
-    """Filter, sort, cut."""
+    """Filter, sort, cut. Retired devices are there for those who ask for them."""
     words = _plain(wanted.q).split()
     lines = []
-    for device in context.devices.values():
+    refused = context.presence.refused()
+    for device in context.running.solution.fleet.devices:
         if wanted.site and device.site != wanted.site:
             continue
         if wanted.thing and device.thing != wanted.thing:
@@ -79,9 +84,12 @@ def select(context: Context, wanted: Wish) -> Selection:
             continue
         heard = context.presence.heard(device)
         state = context.presence.state(device, heard)
-        if wanted.state and state != wanted.state:
+        if state is State.RETIRED and wanted.state != State.RETIRED:
             continue
-        lines.append(Line(device, state, heard))
+        is_refused = device.id in refused
+        if wanted.state and not (is_refused if wanted.state == REFUSED else state == wanted.state):
+            continue
+        lines.append(Line(device, state, heard, is_refused))
     _sort(lines, wanted.sort, context)
     pages = max(1, -(-len(lines) // PAGE_SIZE))
     page = min(wanted.page, pages)
@@ -103,15 +111,10 @@ def battery(context: Context, device: Device) -> tuple[str, Property] | None:
     return next(((n, p) for n, p in properties.items() if is_battery(n)), None)
 
 
-def is_battery(name: str) -> bool:
-    """By the name, as every device maker calls it."""
-    return name.lower().startswith("batt")
-
-
 def _sort(lines: list[Line], by: str, context: Context) -> None:
     lines.sort(key=lambda line: _plain(line.device.name))
     if by == "site":
-        lines.sort(key=lambda line: _plain(context.sites[line.device.site].name))
+        lines.sort(key=lambda line: _plain(context.running.solution.site(line.device.site).name))
     elif by == "seen":
         lines.sort(key=lambda line: line.heard_ms or 0)
     elif by == "state":
@@ -121,7 +124,7 @@ def _sort(lines: list[Line], by: str, context: Context) -> None:
 def _matches(context: Context, device: Device, words: Sequence[str]) -> bool:
     room = context.running.solution.room(device)
     parts = [device.id, device.name, device.dev_eui or "", room.name if room else "", *device.tags]
-    text = _plain(" ".join([*parts, context.sites[device.site].name]))
+    text = _plain(" ".join([*parts, context.running.solution.site(device.site).name]))
     return all(word in text for word in words)
 
 

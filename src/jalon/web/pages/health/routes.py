@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,16 +11,20 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from jalon.app.deadletters import StoreLetters
+from jalon.app.journal_words import words
 from jalon.run.batch import Reason
+from jalon.run.journal import REFUSALS
 from jalon.vocab.text import N_
+from jalon.vocab.times import DAY_MS
 from jalon.web.context import NavEntry
 from jalon.web.reasons import REASONS
-from jalon.web.shell import PageDep
+from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
 entry = NavEntry("/health", N_("Health"), 30)
 Count = Annotated[int, Query(ge=0)]
 LETTERS = 50
+NOTES = 2_000
 PREVIEW = 160
 COUNTERS = {
     "messages": N_("Messages"),
@@ -73,6 +78,8 @@ def show(
         counters=running.counters,
         labels=COUNTERS,
         reasons=REASONS,
+        doors=doors(page),
+        links_down=[name for name, one in running.links().items() if not one.up],
         refused=dict(running.counters.refused),
         size=running.store.size(),
         letter_counts=running.store.letter_counts(),
@@ -83,6 +90,16 @@ def show(
         zone=next(iter(page.context.sites.values())).tz if page.context.sites else None,
         full=LETTERS,
     )
+
+
+def doors(page: Page) -> dict[str, int]:
+    """How often somebody was refused in the last day, by kind, the most frequent first."""
+    running = page.context.running
+    counts: Counter[str] = Counter()
+    for note in running.journal.read(kinds=REFUSALS, limit=NOTES):
+        if running.now_ms() - max(note.at_ms, note.last_ms) < DAY_MS:
+            counts[page.say(words(note).sentence)] += note.count
+    return dict(counts.most_common())
 
 
 @router.post("/health/replay")
