@@ -14,19 +14,21 @@ from school import ORIGIN, FormToken, School, csrf_of, visiting
 
 from jalon.app.accounts import REGISTRY_FILE
 from jalon.app.local import operator_token
+from jalon.web.addresses import is_for_devices
 
 OPEN = {"/login", "/health/live", "/health/ready", "/static/{digest}/{path:path}"}
 
 
 def addresses(routes: object, methods: frozenset[str]) -> set[str]:
-    """The addresses of the OpenAPI description and of every page that answer such a method."""
+    """The addresses of the OpenAPI description and of every page that answer such a method; not
+    those for devices, where neither people nor their programs are let in."""
     found: set[str] = set()
     for route in routes:  # type: ignore[attr-defined]
         if isinstance(route, APIRoute) and methods & (route.methods or set()):
             found.add(route.path)
         elif hasattr(route, "original_router"):
             found |= addresses(route.original_router.routes, methods)
-    return found
+    return {one for one in found if not is_for_devices(one)}
 
 
 READING = frozenset({"GET"})

@@ -23,6 +23,7 @@ from school import School, visiting
 from starlette.requests import Request
 from starlette.types import Message
 
+from jalon.app.codecs import open_codecs
 from jalon.app.running import Running
 from jalon.run.identity import Attempt, Denied, Grant
 from jalon.run.journal import Kind
@@ -52,7 +53,11 @@ def door() -> Doorkeeper:
     """Lets in two devices and a gateway that may speak for all."""
     return doorkeeper(
         [
-            Account(DEVICE, "s3cret", (f"v1/{DEVICE}/telemetry", f"v1/{DEVICE}/frame/#")),
+            Account(
+                DEVICE,
+                "s3cret",
+                (f"v1/{DEVICE}/telemetry", f"v1/{DEVICE}/frame", f"v1/{DEVICE}/frame/#"),
+            ),
             Account("gateway-1", "g4teway", ("v1/+/telemetry",)),
             Account("half", "h4lf", (f"v1/{DEVICE}/telemetry",)),
             Account("chirpstack", "ch1rp", ("application/+/device/+/event/+",)),
@@ -304,9 +309,30 @@ def test_a_type_that_is_not_understood_is_told_which_are(client: httpx.Client) -
         assert answer.status_code == 415
         assert "application/json" in answer.json()["detail"]
     bytes_ = {"content-type": "application/octet-stream"}
-    answer = client.post(ADDRESS, content=b"\x01", headers=bytes_, auth=GOOD)
+    answer = client.post(
+        f"/v1/{DEVICE}-display/telemetry",
+        content=b"\x01",
+        headers=bytes_,
+        auth=("gateway-1", "g4teway"),
+    )
     assert answer.status_code == 415
     assert "codec" in answer.json()["detail"]
+
+
+def test_bytes_are_read_by_the_codec_of_the_type(
+    client: httpx.Client, running: Running, road: KeptRoad
+) -> None:
+    running.codecs = open_codecs(running.solution)
+    bytes_ = {"content-type": "application/octet-stream"}
+    frame = bytes.fromhex("0264 07d0 5a 5f")
+    answer = client.post(f"{ADDRESS}?port=2", content=frame, headers=bytes_, auth=GOOD)
+    assert (answer.status_code, answer.json()["refused"]) == (202, [])
+    assert answer.json()["values"] >= 3
+    assert road.messages == [(f"v1/{DEVICE}/frame/2", frame)]
+    answer = client.post(ADDRESS, content=b"\x01", headers=bytes_, auth=GOOD)
+    assert answer.status_code == 422
+    assert refused(answer) == [(DEVICE, "codec")]
+    assert client.post(f"{ADDRESS}?port=999", content=frame, auth=GOOD).status_code == 422
 
 
 def pack(encoding: str, data: bytes) -> bytes:

@@ -124,4 +124,4 @@ def test_names_that_would_lead_astray_stay_in_their_level(
     event["deviceInfo"] = {"devEui": "70B3D57ED0061234", "applicationId": "a/../#+ \0"}
     answer = client.post("/hooks/chirpstack?event=up", json=event, auth=("", "ch1rp"))
     assert answer.status_code == 202
-    assert road.messages[0][0] == "application/a-------/device/70b3d57ed0061234/event/up"
+    assert road.messages[0][0] == "application/a--------/device/70b3d57ed0061234/event/up"

@@ -6,6 +6,7 @@ body of which nothing can be used is answered with the reasons and goes no furth
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -67,6 +68,8 @@ class Posting:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._known: tuple[Solution, Intake] | None = None
+        # Codecs are for one thread at a time.
+        self._checking = threading.Lock()
 
     def take(
         self, grant: Grant, device: str, media: str, body: bytes, port: int | None = None
@@ -76,8 +79,7 @@ class Posting:
         Raises RoadClosed when nothing is certain: the sender must try again.
         """
         if media == BYTES:
-            topic = frame_topic(device, port)
-            return self._deliver(grant, {device: [(topic, body)]}, coded=True)
+            return self._deliver(grant, {device: [(frame_topic(device, port), body)]})
         try:
             said = {device: _messages(telemetry_topic(device), media, body, self._running.now_ms())}
         except Refused as refused:
@@ -118,7 +120,7 @@ class Posting:
         found = next((one for one in solution.fleet.devices if one.id == device), None)
         return None if found is None else solution.things[found.thing].codec is not None
 
-    def _deliver(self, grant: Grant, said: Mapping[str, Messages], coded: bool = False) -> Receipt:
+    def _deliver(self, grant: Grant, said: Mapping[str, Messages]) -> Receipt:
         receipt = Receipt()
         allowed: dict[str, Messages] = {}
         for device, some in said.items():
@@ -128,23 +130,23 @@ class Posting:
             else:
                 receipt.denied.append(device)
                 self._running.journal.note(Kind.PUBLISH_DENIED, who=grant.identity, topic=topic)
-        wanted = allowed if coded else self._checked(allowed, receipt)
-        if some := [message for device in wanted for message in wanted[device]]:
+        if some := self._checked(allowed, receipt):
             self._submit(some)
         return receipt
 
-    def _checked(self, said: Mapping[str, Messages], receipt: Receipt) -> Mapping[str, Messages]:
-        """What is of use, by device; the rest is told and written down."""
-        found: dict[str, Messages] = {}
+    def _checked(self, said: Mapping[str, Messages], receipt: Receipt) -> Messages:
+        """What is of use; the rest is told and written down."""
+        found: Messages = []
         now = self._running.now_ms()
         for device, some in said.items():
             topics, payloads = [one[0] for one in some], [one[1] for one in some]
             batch = RawBatch(topics, payloads, [now] * len(some))
-            decoded = decode_whole(self._intake(), batch)
+            with self._checking:
+                decoded = decode_whole(self._intake(), batch)
             receipt.values += len(decoded.columns)
             receipt.problems += [_problem(letter, device) for letter in decoded.letters]
             if len(decoded.columns):
-                found[device] = some
+                found += some
             elif decoded.letters:
                 self._note(device, _problem(decoded.letters[0], device))
         return found
@@ -174,7 +176,8 @@ class Posting:
         running = self._running
         known = self._known
         if known is None or known[0] is not running.solution:
-            known = running.solution, routing.intake(running.solution, running.series)
+            solution = running.solution
+            known = solution, routing.intake(solution, running.series, running.codecs)
             self._known = known
         return known[1]
 

@@ -27,7 +27,7 @@ from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
 from jalon.web.guard import SECURITY_HEADERS, Gate, Limits, SecurityHeaders
 from jalon.web.hub import Hub
-from jalon.web.ingress import hooks, telemetry
+from jalon.web.ingress import claims, hooks, telemetry
 from jalon.web.ingress.inlet import Inlet
 from jalon.web.pace import Pace
 from jalon.web.problems import Refused, problem
@@ -101,6 +101,7 @@ def _include(app: FastAPI, context: Context) -> None:
         reload,
         telemetry,
         hooks,
+        claims,
     ):
         app.include_router(api.router)
     for found in sorted(pkgutil.iter_modules(jalon.web.pages.__path__), key=lambda m: m.name):

@@ -24,14 +24,13 @@ class NotTaken(BaseModel):
 
 
 class Taken(BaseModel):
-    """What is stored durably: so many values; and what was not taken of the same request. `values`
-    is null when the codec of the device's type reads them later."""
+    """What is stored durably: so many values; and what was not taken of the same request."""
 
-    values: int | None
+    values: int
     refused: list[NotTaken] = []
 
 
-def answer(request: Request, receipt: Receipt, *, later: bool = False) -> Response:
+def answer(request: Request, receipt: Receipt) -> Response:
     """202 when something was stored, 422 when nothing is of use, 403 when it may not be said."""
     if receipt.denied and not receipt.values and not receipt.problems:
         message = N_("This credential may not speak for {device}.")
@@ -40,8 +39,8 @@ def answer(request: Request, receipt: Receipt, *, later: bool = False) -> Respon
         NotTaken(device=one.device, reason=one.reason, detail=one.detail)
         for one in (*receipt.problems, *_denied(receipt))
     ][:SHOWN]
-    if receipt.values or later:
-        taken = Taken(values=None if later else receipt.values, refused=refused)
+    if receipt.values:
+        taken = Taken(values=receipt.values, refused=refused)
         return JSONResponse(taken.model_dump(mode="json"), 202)
     first = receipt.problems[0] if receipt.problems else None
     text = Text(N_("Nothing of this could be used: {reason}."), {"reason": _why(first)})

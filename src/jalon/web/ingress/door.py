@@ -42,9 +42,7 @@ def let_in(request: Request, running: Running, user: str = "", *, fixed: bool = 
     """
     shown = _shown(request, user, fixed)
     address = request.client.host if request.client else ""
-    if request.url.scheme != "https" and address not in LOOPBACK:
-        running.journal.note(Kind.NOT_ENCRYPTED, who=shown.user, address=address, protocol="http")
-        raise Refused(403, Text(N_("Use https: over plain HTTP everybody could read the secret.")))
+    refuse_unencrypted(request, running, shown.user)
     if not shown.secret or not shown.user:
         text = Text(N_("Sign in with HTTP Basic (device and secret), or Bearer and the secret."))
         raise Refused(401, text)
@@ -53,6 +51,14 @@ def let_in(request: Request, running: Running, user: str = "", *, fixed: bool = 
         status, text = _SAID.get(decided.kind, (401, _WHO))
         raise Refused(status, text, retry_s=KEPT_OUT_S if status == 429 else None)
     return decided
+
+
+def refuse_unencrypted(request: Request, running: Running, user: str) -> None:
+    """Raises Refused for a secret that came over plain HTTP from another machine."""
+    address = request.client.host if request.client else ""
+    if request.url.scheme != "https" and address not in LOOPBACK:
+        running.journal.note(Kind.NOT_ENCRYPTED, who=user, address=address, protocol="http")
+        raise Refused(403, Text(N_("Use https: over plain HTTP everybody could read the secret.")))
 
 
 def _shown(request: Request, user: str, fixed: bool) -> _Shown:

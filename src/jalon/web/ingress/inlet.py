@@ -21,6 +21,8 @@ from jalon.web.problems import Refused
 BURST, REFILL_MS = 4_000, 2
 """Requests one address may send at once, and how fast it gains another: a gateway sends for many
 devices."""
+CLAIMS_BURST, CLAIMS_REFILL_MS = 50, 1_000
+"""Claims likewise: each changes the fleet's files."""
 CARRIERS = 16
 RETRY_S = 5
 Answer = TypeVar("Answer")
@@ -36,13 +38,20 @@ class Inlet:
     running: Running
     posting: Posting
     arrivals: Throttle
+    claims: Throttle
     budget: Budget = field(default_factory=Budget)
     carriers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CARRIERS))
 
     @classmethod
     def of(cls, running: Running) -> Inlet:
         """The inlet of a running solution."""
-        return cls(running, Posting(running), Throttle(BURST, REFILL_MS, running.now_ms))
+        now_ms = running.now_ms
+        return cls(
+            running,
+            Posting(running),
+            Throttle(BURST, REFILL_MS, now_ms),
+            Throttle(CLAIMS_BURST, CLAIMS_REFILL_MS, now_ms),
+        )
 
     async def carry(self, work: Callable[[], Answer]) -> Answer:
         """Do what waits for the road. Raises Refused (503) when the road is closed."""
@@ -52,15 +61,23 @@ class Inlet:
             text = Text(N_("Nothing can be stored now. Keep it and try again."))
             raise Refused(503, text, retry_s=RETRY_S) from None
 
+    def slow_down_claims(self, request: Request) -> None:
+        """Raises Refused (429) for an address that claims too often."""
+        _slow_down(self.claims, request)
+
 
 def inlet(request: Request) -> Inlet:
     """The inlet of the application that answers `request`. Raises Refused (429) for an address
     that asks too often."""
     found: Inlet = request.app.state.inlet
-    if wait_ms := found.arrivals.take(request.client.host if request.client else ""):
+    _slow_down(found.arrivals, request)
+    return found
+
+
+def _slow_down(throttle: Throttle, request: Request) -> None:
+    if wait_ms := throttle.take(request.client.host if request.client else ""):
         text = Text(N_("Too many requests. Wait a moment and try again."))
         raise Refused(429, text, retry_s=-(-wait_ms // 1000))
-    return found
 
 
 Into = Annotated[Inlet, Depends(inlet)]

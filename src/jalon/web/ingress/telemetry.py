@@ -63,7 +63,7 @@ async def one(request: Request, into: Into, device: DeviceId, port: Port = None)
         raise Refused(415, Text(N_("The type of this device has no codec: send JSON.")))
     async with body_of(request, into.budget) as body:
         receipt = await into.carry(lambda: into.posting.take(grant, device, media, body, port))
-    return answer(request, receipt, later=media == BYTES and not receipt.denied)
+    return answer(request, receipt)
 
 
 def _media(request: Request) -> str:
