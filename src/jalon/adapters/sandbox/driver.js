@@ -1,11 +1,13 @@
-// Evaluated before a codec, in an engine that lives for one call. Gives back the function that the
-// child process calls: it finds what the vendor's file offers, calls it, and writes the result.
+// Evaluated before a codec. Gives back the function that the child process calls: it finds what the
+// vendor's file offers, calls it, and writes the result.
+//
+// An engine lives for one call, or is kept for many: then harden.js freezes all that a codec could
+// change, the file itself is executed anew for every call, and new globals are swept away after it.
 (function () {
   "use strict";
   const stringify = JSON.stringify;
   const finite = Number.isFinite;
   const view = ArrayBuffer.isView;
-  const isArray = Array.isArray;
   const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
   delete globalThis.performance;
   delete globalThis.navigator;
@@ -21,11 +23,16 @@
     Encoder: () => typeof Encoder === "function" && Encoder,
   };
 
+  let file = null;
+  let own = null;
+  let mine = null;
+
   function find(name) {
-    const declared = offered[name]();
+    const declared = own ? own[name] : offered[name]();
     if (declared) return declared;
-    if (typeof module !== "object" || !module || !module.exports) return null;
-    const exported = module.exports;
+    const unit = mine || globalThis.module;
+    if (typeof unit !== "object" || !unit.exports) return null;
+    const exported = unit.exports;
     for (const place of [exported, exported.default, exported.driver]) {
       if (place && typeof place[name] === "function") return place[name].bind(place);
     }
@@ -85,7 +92,10 @@
     offers: () => ({ data: Object.keys(offered).filter((name) => find(name)) }),
   };
 
-  return function run(what, text, port, time) {
+  const apply = Reflect.apply;
+  let swept = null;
+
+  function written(what, text, port, time) {
     const lost = [];
     function plain(key, value) {
       switch (typeof value) {
@@ -96,14 +106,35 @@
         case "bigint":
           return value <= SAFE && value >= -SAFE ? Number(value) : String(value);
         case "object":
-          return view(value) && !isArray(value) ? Array.from(value) : value;
+          return view(value) ? Array.from(value) : value;
         default:
           return value;
       }
+    }
+    if (file) {
+      mine = { exports: {} };
+      own = apply(file, globalThis, [mine.exports, mine]);
     }
     const said = calls[what](text, port === null ? undefined : port, time);
     if (!said || typeof said !== "object") throw new TypeError("it gave " + said + ", not an object");
     if (typeof said.then === "function") throw new TypeError("it gave a Promise, not an object");
     return stringify({ said, lost }, plain);
+  }
+
+  return function run(what, text, port, time) {
+    if (what === "keep") {
+      swept = port;
+      file = text;
+      return true;
+    }
+    if (!file) return written(what, text, port, time);
+    let result = null;
+    try {
+      result = written(what, text, port, time);
+    } finally {
+      own = mine = null;
+      if (!swept()) result = null;
+    }
+    return result;
   };
 })()

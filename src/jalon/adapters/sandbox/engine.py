@@ -1,4 +1,9 @@
-"""The program of the child process: runs codecs, a fresh engine for every call.
+"""The program of the child process: runs codecs, each in an engine of its own.
+
+No call sees what another left behind. A codec's first calls have a new engine each. One that is
+called often keeps an engine in which everything is frozen and the file is executed anew for every
+call: the same guarantee, but the file is compiled once. What fails there, for whatever reason, is
+tried again in a new engine, so that freezing decides about speed only.
 
 Started as a script with no environment, no site-packages and no Jalon: it gets the folder of the
 engine's module as its argument. It opens what it needs, then gives up the right to open more.
@@ -19,10 +24,14 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.append(sys.argv[1])
 import _quickjs  # type: ignore[import-not-found]  # noqa: E402
+
+Call = tuple[str, int | None, int]
+Run = Callable[..., object]
 
 HEAD = struct.Struct("<I")
 ITEM = struct.Struct("<BI")
@@ -31,6 +40,7 @@ FINE, FAILED, LIMIT, SKIPPED = range(4)
 _FLUSH_BYTES = 1 << 15
 _FOLDER = Path(__file__).parent
 _DRIVER = (_FOLDER / "driver.js").read_text()
+_HARDEN = (_FOLDER / "harden.js").read_text()
 _EXTRAS = (_FOLDER / "extras.js").read_text()
 _WANTED = re.compile(r"\b(console|exports|require|TextDecoder|TextEncoder|Buffer)\b")
 # A vendor's file may be written as a module: what scripts do not know is blanked, columns stay.
@@ -39,11 +49,23 @@ _MODULE = re.compile(
     r"\b)|export[ \t]*\{[^}]*\}[ \t]*;?|export\b(?=[ \t]+(?:async|function|class|const|let|var)\b))",
     re.MULTILINE,
 )
+_CHANGES_BUILT_INS = re.compile(
+    r"\beval\b|\b(?:Object|Function|Array|String|Number|Boolean|Date|RegExp|Math|JSON|\w*Error|\w+Array"
+    r"|DataView|Map|Set|Promise|Symbol|BigInt|Buffer)(?:\.prototype)?(?:\.\w+|\[[^\]]*\])\s*=(?!=)"
+    r"|(?:assign|definePropert\w+|setPrototypeOf)\(\s*(?:\w+\.prototype|globalThis)|__proto__"
+)
+_NAMES = ("decodeUplink", "normalizeUplink", "encodeDownlink", "decodeDownlink")
+_NAMES += ("Decode", "Decoder", "Encode", "Encoder")
+_KEEP_AFTER = 3
+_CALLS_KEPT = 5_000
+"""Then a new engine, because what a codec leaves behind (unrun promises) cannot be seen."""
+_MOST_KEPT = 100
+_STACK = 512 << 10
 _OUR_LIMITS = ("InternalError: interrupted", "InternalError: out of memory")
 
 
 class Script:
-    """A codec's text, and what its engine needs beside it."""
+    """A codec's text, what its engine needs beside it, and its engine when one is kept."""
 
     def __init__(self, source: str) -> None:
         source = source.removeprefix("\ufeff")
@@ -55,6 +77,10 @@ class Script:
             wanted.add("Buffer")
         calls = "".join(f"extras.{name}();" for name in sorted(wanted))
         self.extras = f"{{const extras = {_EXTRAS.strip()};{calls}}}" if wanted else ""
+        self.kept: Run | None = None
+        self.calls_left = 0
+        self.worked = 0
+        self.may_keep = not _CHANGES_BUILT_INS.search(source)
 
 
 class Engines:
@@ -65,42 +91,96 @@ class Engines:
         self._kill_s = kill_s
         self._memory = memory
         self._result = result
+        self._keeping: list[Script] = []
 
-    def run(self, script: Script, what: str, call: tuple[str, int | None, int]) -> tuple[int, bytes]:
+    def run(self, script: Script, what: str, call: Call) -> tuple[int, bytes]:
         """Status and text of one call. A native loop that cannot be interrupted ends the process."""
         signal.setitimer(signal.ITIMER_PROF, self._kill_s)
         try:
-            said = self._run(script, what, call).encode()
+            if script.kept:
+                status, said = self._tried(self._run_kept, script, what, call)
+                if status != FAILED:
+                    return status, said
+            return self._tried(self._run_new, script, what, call)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _tried(
+        self, how: Callable[[Script, str, Call], object], script: Script, what: str, call: Call
+    ) -> tuple[int, bytes]:
+        try:
+            said = how(script, what, call)
+            if not isinstance(said, str):
+                return FAILED, b"TypeError: the result cannot be written as JSON"
+            text = said.encode()
         except _quickjs.StackOverflow as error:
             return LIMIT, str(error).encode(errors="replace")
         except _quickjs.JSException as error:
-            text = str(error)
-            status = LIMIT if text.startswith(_OUR_LIMITS) else FAILED
-            return status, text.encode(errors="replace")
+            words = str(error)
+            status = LIMIT if words.startswith(_OUR_LIMITS) else FAILED
+            if status == LIMIT:
+                self._forget(script)
+            return status, words.encode(errors="replace")
         except (UnicodeError, MemoryError) as error:
+            self._forget(script)
             return LIMIT, type(error).__name__.encode()
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        if len(said) > self._result:
-            return LIMIT, f"the result has {len(said)} bytes, {self._result} are allowed".encode()
-        return FINE, said
+        if len(text) > self._result:
+            return LIMIT, f"the result has {len(text)} bytes, {self._result} are allowed".encode()
+        return FINE, text
 
-    def _run(self, script: Script, what: str, call: tuple[str, int | None, int]) -> str:
+    def _context(self) -> _quickjs.Context:
         context = _quickjs.Context()
         context.set_memory_limit(self._memory)
         context.set_max_stack_size(_STACK)
         context.set_time_limit(self._call_s)
+        return context
+
+    def _run_new(self, script: Script, what: str, call: Call) -> object:
+        context = self._context()
         run = context.eval(_DRIVER)
         if script.extras:
             context.eval(script.extras)
         context.eval(script.source)
         said = run(what, *call)
-        if not isinstance(said, str):
-            raise _quickjs.JSException("TypeError: the result cannot be written as JSON")
+        script.worked += 1
+        if script.worked >= _KEEP_AFTER and script.may_keep and not script.kept:
+            self._keep(script)
         return said
 
+    def _keep(self, script: Script) -> None:
+        """Make the engine for the next calls. The file was run as a script before, hence cannot
+        end the function around it to run outside of it."""
+        context = self._context()
+        run = context.eval(_DRIVER)
+        if script.extras:
+            context.eval(script.extras)
+        names = ",".join(f"{one}:typeof {one}=='function'&&{one}" for one in _NAMES)
+        try:
+            file = context.eval(
+                f"(function(exports,module){{{script.source}\n;return {{{names}}}}})"
+            )
+            run("keep", file, context.eval(_HARDEN), 0)
+        except _quickjs.JSException:
+            script.may_keep = False
+            return
+        script.kept, script.calls_left = run, _CALLS_KEPT
+        self._keeping.append(script)
+        if len(self._keeping) > _MOST_KEPT:
+            self._forget(self._keeping[0])
 
-_STACK = 512 << 10
+    def _run_kept(self, script: Script, what: str, call: Call) -> object:
+        assert script.kept
+        said = script.kept(what, *call)
+        script.calls_left -= 1
+        if said is None or not script.calls_left:
+            self._forget(script)
+        return said
+
+    def _forget(self, script: Script) -> None:
+        if script.kept:
+            script.kept = None
+            script.worked = 0
+            self._keeping.remove(script)
 
 
 def give_up_rights(address_space: int) -> None:
