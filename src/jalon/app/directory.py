@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.app.credentials import IMPORTER, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
 from jalon.run.fleet import Device
 from jalon.run.identity import Grant
+from jalon.vocab.times import local_day
 
+_UTC = ZoneInfo("UTC")
 _NOT_FOR_DEVICES = ("v1", "ext", "application", "v3", "")
 """First levels of topics that belong to Jalon, to network servers and to other brokers."""
 
@@ -60,13 +63,18 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Known:
     """An identity with what it may do and what proves it. `direct` says that it connects to us
-    itself: the devices of a network server do not."""
+    itself: the devices of a network server do not. `retired_ms` is when it goes or went out of
+    service (Unix ms)."""
 
     grant: Grant
     proofs: tuple[Proof, ...] = ()
     is_device: bool = True
     direct: bool = True
-    retired: bool = False
+    retired_ms: int | None = None
+
+    def is_retired(self, now_ms: int) -> bool:
+        """Whether it is out of service now."""
+        return self.retired_ms is not None and self.retired_ms <= now_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,9 @@ class Directory:
 
 
 def directory(
-    solution: Solution, rows: Iterable[CredentialRow], bridges: Sequence[Bridge], today: str
+    solution: Solution, rows: Iterable[CredentialRow], bridges: Sequence[Bridge]
 ) -> Directory:
-    """The directory of a solution; `today` (ISO 8601) decides who is retired."""
+    """The directory of a solution. Days of retirement begin at midnight UTC."""
     proofs: dict[str, list[Proof]] = {}
     for row in rows:
         proofs.setdefault(row.identity, []).append(
@@ -98,7 +106,7 @@ def directory(
             grant(device),
             tuple(proofs.get(device.id, ())),
             direct=device.dev_eui is None,
-            retired=device.retired is not None and device.retired.isoformat() <= today,
+            retired_ms=None if device.retired is None else local_day(device.retired, _UTC)[0],
         )
         for device in solution.fleet.devices
     }

@@ -62,6 +62,7 @@ class Identities:
         self._limits = RateLimits(RateLimit(), now_ms)
         self._simulated: set[str] = set()
         self._learning = threading.Lock()
+        self._learnt: tuple[Solution, Sequence[Bridge]] | None = None
 
     def start(self) -> None:
         """Begin to write down who was here."""
@@ -77,26 +78,35 @@ class Identities:
         bridges: Sequence[Bridge] = (),
         limit: RateLimit | None = None,
     ) -> frozenset[str]:
-        """Take the solution and the registry as they are now. Call it at the start and after every
-        change of the fleet's files or of credentials.
+        """Take the solution and the registry as they are now: at the start, and after every change
+        of the fleet's files or of credentials.
 
         The answer names those whose connections must be ended: who was let in before may no longer
         be, or may now do other things. Raises UsageError for a customer's authority that cannot be
         read; everything then stays as it was.
         """
+        customers = read_authorities(self._folder / AUTHORITIES_FOLDER)
+        trust = Trust([own(self._keyring.authority()), *customers])
         with self._learning:
-            rows = self._table.all()
-            mine = self._keyring.authority()
-            customers = read_authorities(self._folder / AUTHORITIES_FOLDER)
-            now = self._now_ms()
-            today = from_ms(now).date().isoformat()
-            fresh = directory(solution, rows, bridges, today)
-            self._ledger.learn()
-            before, self._directory = self._directory, fresh
-            self._trust = Trust([own(mine), *customers])
+            self._learnt = (solution, bridges)
+            self._trust = trust
             if limit is not None:
                 self._limits.limit = limit
-            self._limits.forget_others(set(fresh.known))
+            return self._look_up()
+
+    def refresh(self) -> frozenset[str]:
+        """The same for credentials alone: it works also while the files have a fault."""
+        with self._learning:
+            return self._look_up()
+
+    def _look_up(self) -> frozenset[str]:
+        if self._learnt is None:
+            return frozenset()
+        fresh = directory(self._learnt[0], self._table.all(), self._learnt[1])
+        self._ledger.learn()
+        before, self._directory = self._directory, fresh
+        self._limits.forget_others(set(fresh.known))
+        now = self._now_ms()
         return frozenset(
             identity
             for identity, was in before.known.items()
@@ -170,7 +180,7 @@ class Identities:
                 if proof.ends_ms is None or proof.ends_ms > now:
                     self._wrong.forgive(throttle)
                     self._ledger.used(proof.id)
-                    return attempt.user, _until(known.grant, proof.ends_ms)
+                    return attempt.user, _until(known, proof.ends_ms)
                 ended = proof
         if ended is not None:
             raise self._refusal(_why_ended(ended, now), attempt.user)
@@ -204,7 +214,7 @@ class Identities:
         if proof is not None:
             self._ledger.used(proof.id)
         ends = min(shown.not_after_ms, (proof and proof.revoked_ms) or shown.not_after_ms)
-        return identity, _until(known[identity].grant, ends)
+        return identity, _until(known[identity], ends)
 
     def _ourselves(self, attempt: Attempt) -> Grant:
         """Jalon's own commands, with passwords that only this machine can work out."""
@@ -226,7 +236,7 @@ class Identities:
         return replace(known.grant, identity=attempt.user)
 
     def _in_service(self, identity: str, known: Known) -> None:
-        if known.retired:
+        if known.is_retired(self._now_ms()):
             raise self._refusal(Kind.RETIRED, identity)
 
     def _check_client_id(self, identity: str, attempt: Attempt) -> None:
@@ -253,13 +263,18 @@ def _proof(known: Known, shown: Presented) -> Proof | None:
 
 def _must_go(was: Known, now_is: Known | None, now_ms: int) -> bool:
     """Whether somebody who may be connected must not stay so."""
-    if now_is is None or now_is.retired or now_is.grant != was.grant:
-        return now_is is None or now_is.retired != was.retired or now_is.grant != was.grant
-    kept = {proof.id: proof for proof in now_is.proofs}
-    return any(
-        _lives(proof, now_ms) and not (proof.id in kept and _lives(kept[proof.id], now_ms))
-        for proof in was.proofs
-    )
+    if now_is is None or now_is.grant != was.grant:
+        return True
+    if now_is.is_retired(now_ms) and not was.is_retired(now_ms):
+        return True
+    ended = {proof.id for proof in now_is.proofs if not _lives(proof, now_ms)}
+    before = {proof.id: _lives(proof, now_ms) for proof in was.proofs}
+    # What ended before was dealt with then; a customer's certificate is only known once revoked.
+    return any(before.get(one, True) for one in ended) or bool(before.keys() - _ids(now_is))
+
+
+def _ids(known: Known) -> set[int]:
+    return {proof.id for proof in known.proofs}
 
 
 def _lives(proof: Proof, now_ms: int) -> bool:
@@ -271,8 +286,10 @@ def _why_ended(proof: Proof, now_ms: int) -> Kind:
     return Kind.REVOKED if revoked else Kind.EXPIRED
 
 
-def _until(grant: Grant, ends_ms: int | None) -> Grant:
-    return grant if ends_ms is None else replace(grant, expires_ms=ends_ms)
+def _until(known: Known, ends_ms: int | None) -> Grant:
+    """What it may do, until the credential ends or the device goes out of service."""
+    ends = min((one for one in (ends_ms, known.retired_ms) if one is not None), default=None)
+    return known.grant if ends is None else replace(known.grant, expires_ms=ends)
 
 
 def _iso(time_ms: int) -> str:

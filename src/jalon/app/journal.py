@@ -53,6 +53,7 @@ class RegistryJournal:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._lines: dict[_Key, _Line] = {}
+        self._over: list[_Line] = []
         self._strangers: dict[Kind, tuple[int, int]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -81,8 +82,9 @@ class RegistryJournal:
     ) -> None:
         """See the port."""
         now = self._now_ms()
-        cut = {name: text[:_LONGEST] for name, text in detail.items()}
-        key = (kind, device, who[:128], address[:64], tuple(sorted(cut.items())))
+        cut = {name: _storable(text, _LONGEST) for name, text in detail.items()}
+        who, address = _storable(who, 128), _storable(address, 64)
+        key = (kind, device, who, address, tuple(sorted(cut.items())))
         with self._lock:
             line = self._lines.get(key)
             if line is None and device is None and not self._has_room_for_stranger(kind, now):
@@ -93,11 +95,12 @@ class RegistryJournal:
                 line.count += 1
                 line.last_ms = now
                 line.dirty = True
-            elif len(self._lines) >= WAITING:
+            elif len(self._lines) + len(self._over) >= WAITING:
                 self.dropped += 1
             else:
                 if line is not None and line.dirty:
-                    self._lines[*key[:4], ((str(line.at_ms), ""),)] = line
+                    self._over.append(line)
+                self._lines.pop(key, None)  # so that lines are written in the order they began
                 self._lines[key] = _Line(kind, device, key[2], key[3], cut, now, now)
 
     def read(
@@ -127,6 +130,8 @@ class RegistryJournal:
         with self._writing:
             with self._lock:
                 changed = [line for line in self._lines.values() if line.dirty]
+                changed = [*self._over, *changed]
+                self._over = []
                 notes = [_note(line) for line in changed]
                 for line in changed:
                     line.dirty = False
@@ -141,8 +146,11 @@ class RegistryJournal:
                 if self.trouble != str(error):
                     log.warning("the journal cannot be written: %s", error)
                 self.trouble = str(error)
-                for line in changed:
-                    line.dirty = True
+                with self._lock:
+                    for line in changed:
+                        line.dirty = True
+                    known = set(map(id, self._lines.values()))
+                    self._over = [one for one in changed if id(one) not in known] + self._over
                 return
             self.trouble = ""
             for one, note_id in zip(new, ids, strict=True):
@@ -157,6 +165,11 @@ class RegistryJournal:
             ]
             for key in done:
                 del self._lines[key]
+
+
+def _storable(text: str, longest: int) -> str:
+    """Strangers may send half a character, which no database takes."""
+    return text[:longest].encode("utf-8", "replace").decode()
 
 
 def _note(line: _Line) -> Note:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from jalon.app.local_api import LocalApi
 from jalon.app.provisioning import Provisioning
 from jalon.app.waiting_room import WaitingRoom
 from jalon.run.journal import Journal
+from jalon.vocab.errors import SolutionError
 
 RELOAD_PATH = "/api/reload"
 
@@ -46,13 +47,18 @@ class Reception:
         quiet = Keyring(registry, journal, folder, clock)
         provisioning = Provisioning(folder, quiet, journal, clock, changed)
 
+        def learnt() -> None:
+            # Credentials are learnt also when the files have a fault, which is not their matter.
+            with suppress(SolutionError):
+                changed()
+
         def mqtt() -> Endpoint | None:
             run = read_run(folder)
             return run.mqtt if run else None
 
         return cls(
             journal,
-            Keyring(registry, journal, folder, clock, changed),
+            Keyring(registry, journal, folder, clock, learnt),
             provisioning,
             Claims(registry, quiet, provisioning, journal, clock, mqtt),
             WaitingRoom(registry, folder, provisioning, journal, clock),
