@@ -1,0 +1,376 @@
+"""The parts of a W3C Thing Description: data schemas, forms, links, security schemes.
+
+The rules are those of TD 1.1; with `model` those of a Thing Model, where values may be placeholders
+and little has to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jalon.run.wot.findings import (
+    Problems,
+    Rule,
+    Where,
+    count_rule,
+    entries,
+    error,
+    expected,
+    flag_rule,
+    has_placeholder,
+    is_kind,
+    items,
+    kind_of,
+    languages_rule,
+    of_kind,
+    one_of,
+    reference_rule,
+    text_rule,
+    texts,
+    warning,
+    words_rule,
+)
+from jalon.run.wot.schemes import FLOWS, SCHEMES
+from jalon.vocab.text import N_
+
+OPERATIONS = {
+    "properties": ("readproperty", "writeproperty", "observeproperty", "unobserveproperty"),
+    "actions": ("invokeaction", "queryaction", "cancelaction"),
+    "events": ("subscribeevent", "unsubscribeevent"),
+    "": (
+        "readallproperties",
+        "writeallproperties",
+        "readmultipleproperties",
+        "writemultipleproperties",
+        "observeallproperties",
+        "unobserveallproperties",
+        "queryallactions",
+        "subscribeallevents",
+        "unsubscribeallevents",
+    ),
+}
+"""What a form may do, by where it stands; "" is the top of the document."""
+JSON_TYPES = ("boolean", "integer", "number", "string", "object", "array", "null")
+_SIZES = re.compile(r"[0-9]+x[0-9]+( [0-9]+x[0-9]+)*|any")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Checks the parts of one document. `security` and `schemas` are the names it defines."""
+
+    model: bool
+    security: frozenset[str]
+    schemas: frozenset[str]
+    extends: bool = False
+    """A Thing Model may use what it inherits."""
+
+    def apply(self, value: Mapping[str, object], rules: Mapping[str, Rule], at: Where) -> Problems:
+        """Each rule to the value under its key, if there is one; placeholders pass in a model."""
+        for key, rule in rules.items():
+            if key in value and not (self.model and has_placeholder(value[key])):
+                yield from rule(value[key], (*at, key))
+
+    def schema(self, value: object, at: Where) -> Problems:
+        """A data schema and all inside it."""
+        if not isinstance(value, Mapping):
+            yield expected(at, "object", value)
+            return
+        number = of_kind("number")
+        yield from self.apply(
+            value,
+            {
+                **self.described(),
+                "type": one_of(JSON_TYPES),
+                "unit": text_rule,
+                "format": text_rule,
+                "contentEncoding": text_rule,
+                "contentMediaType": text_rule,
+                "readOnly": flag_rule,
+                "writeOnly": flag_rule,
+                "minimum": number,
+                "maximum": number,
+                "exclusiveMinimum": number,
+                "exclusiveMaximum": number,
+                "multipleOf": _multiple,
+                "minItems": count_rule,
+                "maxItems": count_rule,
+                "minLength": count_rule,
+                "maxLength": count_rule,
+                "pattern": _pattern,
+                "enum": _enumeration,
+                "required": _required,
+                "oneOf": self._schemas,
+                "items": self._items,
+                "properties": self.by_name(self.schema),
+                "tm:ref": self.reference,
+            },
+            at,
+        )
+        yield from self._sense(value, at)
+
+    def described(self) -> Mapping[str, Rule]:
+        """The words that may stand in any part."""
+        return {
+            "@type": self._type,
+            "title": text_rule,
+            "description": text_rule,
+            "titles": languages_rule,
+            "descriptions": languages_rule,
+        }
+
+    def by_name(self, rule: Rule) -> Rule:
+        """The rule for an object whose every value follows `rule`."""
+
+        def named(value: object, at: Where) -> Problems:
+            if not isinstance(value, Mapping):
+                yield expected(at, "object", value)
+            for key, one, where in entries(value, at):
+                if self.model and has_placeholder(key):
+                    yield error(where, N_("A placeholder cannot be a name."))
+                yield from rule(one, where)
+
+        return named
+
+    def reference(self, value: object, at: Where) -> Problems:
+        """A `tm:ref`: a Thing Model, `#`, and a JSON Pointer into it."""
+        if not self.model:
+            yield error(at, N_("`tm:ref` belongs to Thing Models only."))
+        elif not isinstance(value, str) or "#/" not in value:
+            message = N_("A `tm:ref` is a file or URI with a pointer: lamp.tm.json#/properties/on.")
+            yield error(at, message)
+
+    def forms(self, place: str) -> Rule:
+        """The rule for the forms of `properties`, `actions`, `events` or "", the top."""
+
+        def rule(value: object, at: Where) -> Problems:
+            if not isinstance(value, list):
+                yield expected(at, "array", value)
+                return
+            if not value:
+                yield error(at, N_("At least one form is needed."))
+            for one, where in items(value, at):
+                yield from self._form(one, where, place)
+
+        return rule
+
+    def _form(self, value: object, at: Where, place: str) -> Problems:
+        if not isinstance(value, Mapping):
+            yield expected(at, "object", value)
+            return
+        if not self.model:
+            for key in ("href", "op") if not place else ("href",):
+                if key not in value:
+                    yield error(at, N_("“{key}” is missing."), key=key)
+        yield from self.apply(
+            value,
+            {
+                "href": reference_rule,
+                "op": self._operations(place),
+                "contentType": text_rule,
+                "contentCoding": text_rule,
+                "subprotocol": text_rule,
+                "security": self.names("security", self.security),
+                "scopes": words_rule,
+                "response": self._response,
+                "additionalResponses": self._responses,
+            },
+            at,
+        )
+
+    def _operations(self, place: str) -> Rule:
+        allowed = one_of(OPERATIONS[place])
+
+        def rule(value: object, at: Where) -> Problems:
+            if isinstance(value, list):
+                if not value:
+                    yield error(at, N_("At least one operation is needed."))
+                for one, where in items(value, at):
+                    if not (self.model and has_placeholder(one)):
+                        yield from allowed(one, where)
+            else:
+                yield from allowed(value, at)
+
+        return rule
+
+    def names(self, what: str, known: Iterable[str]) -> Rule:
+        """The rule that one or more names are among those defined."""
+        known = frozenset(known)
+
+        def rule(value: object, at: Where) -> Problems:
+            yield from words_rule(value, at)
+            if isinstance(value, list) and not value:
+                yield error(at, N_("At least one name is needed."))
+            for one in texts(value):
+                open_end = self.model and (has_placeholder(one) or self.extends)
+                if one not in known and not open_end:
+                    message = N_("“{name}” is not among the {what} definitions.")
+                    yield error(at, message, name=one, what=what)
+
+        return rule
+
+    def _response(self, value: object, at: Where) -> Problems:
+        if not isinstance(value, Mapping):
+            yield expected(at, "object", value)
+        elif "contentType" not in value and not self.model:
+            yield error(at, N_("“{key}” is missing."), key="contentType")
+        else:
+            yield from self.apply(value, {"contentType": text_rule}, at)
+
+    def _responses(self, value: object, at: Where) -> Problems:
+        if not isinstance(value, list):
+            yield expected(at, "array", value)
+        for one, where in items(value, at):
+            if not isinstance(one, Mapping):
+                yield expected(where, "object", one)
+                continue
+            rules: dict[str, Rule] = {
+                "contentType": text_rule,
+                "success": flag_rule,
+                "schema": self.names("schema", self.schemas),
+            }
+            yield from self.apply(one, rules, where)
+            if not one.keys() & rules.keys():
+                yield warning(where, N_("This additional response says nothing."))
+
+    def scheme(self, value: object, at: Where) -> Problems:
+        """A security definition."""
+        if not isinstance(value, Mapping):
+            yield expected(at, "object", value)
+            return
+        scheme = value.get("scheme")
+        yield from self.apply(value, {**self.described(), "proxy": reference_rule}, at)
+        if self.model and (has_placeholder(scheme) or (scheme is None and "tm:ref" in value)):
+            return
+        if scheme is None:
+            yield error(at, N_("“{key}” is missing."), key="scheme")
+        elif not isinstance(scheme, str) or (scheme not in SCHEMES and ":" not in scheme):
+            yield from one_of(tuple(SCHEMES))(scheme, (*at, "scheme"))
+        elif scheme in SCHEMES:
+            yield from self.apply(value, SCHEMES[scheme], at)
+            yield from self._whole(scheme, value, at)
+
+    def _whole(self, scheme: str, value: Mapping[str, object], at: Where) -> Problems:
+        """What the parts of one scheme must be together."""
+        if scheme == "auto" and "name" in value:
+            yield error((*at, "name"), N_("The scheme “auto” has no name."))
+        if scheme == "combo":
+            given = [key for key in ("oneOf", "allOf") if key in value]
+            if len(given) != 1:
+                yield error(at, N_("The scheme “combo” needs either oneOf or allOf."))
+            for key in given:
+                if not isinstance(value[key], list) or len(texts(value[key])) < 2:
+                    yield error((*at, key), N_("Two names at least are needed."))
+                yield from self.names("security", self.security - {str(at[-1])})(
+                    value[key], (*at, key)
+                )
+        if scheme == "oauth2" and not self.model:
+            for key in FLOWS.get(str(value.get("flow", "code")), ()):
+                if key not in value:
+                    yield error(at, N_("“{key}” is missing."), key=key)
+
+    def links(self, value: object, at: Where) -> Problems:
+        """The links of a document."""
+        if not isinstance(value, list):
+            yield expected(at, "array", value)
+            return
+        for one, where in items(value, at):
+            yield from self._link(one, where)
+        relations = [one.get("rel") for one in value if isinstance(one, Mapping)]
+        for relation in ("type", "tm:extends"):
+            if relations.count(relation) > 1:
+                message = N_("At most one link can have the relation “{relation}”.")
+                yield error(at, message, relation=relation)
+
+    def _link(self, value: object, at: Where) -> Problems:
+        if not isinstance(value, Mapping):
+            yield expected(at, "object", value)
+            return
+        if "href" not in value and not self.model:
+            yield error(at, N_("“{key}” is missing."), key="href")
+        rules: dict[str, Rule] = {
+            "href": reference_rule,
+            "type": text_rule,
+            "rel": text_rule,
+            "anchor": reference_rule,
+            "hreflang": words_rule,
+            "instanceName": text_rule,
+        }
+        yield from self.apply(value, rules, at)
+        relation = value.get("rel")
+        if relation in ("tm:extends", "tm:submodel") and not self.model:
+            message = N_("The relation “{relation}” belongs to Thing Models only.")
+            yield error((*at, "rel"), message, relation=relation)
+        if "sizes" in value and not (self.model and has_placeholder(relation)):
+            if relation != "icon":
+                yield error((*at, "sizes"), N_("Only an icon has sizes."))
+            elif not _SIZES.fullmatch(str(value["sizes"])):
+                yield error((*at, "sizes"), N_("Sizes are written as 16x16 32x32."))
+
+    def _type(self, value: object, at: Where) -> Problems:
+        yield from words_rule(value, at)
+        if "tm:ThingModel" in texts(value) and len(at) > 1:
+            yield error(at, N_("Only the whole document is a Thing Model."))
+
+    def _schemas(self, value: object, at: Where) -> Problems:
+        if not isinstance(value, list):
+            yield expected(at, "array", value)
+        for one, where in items(value, at):
+            yield from self.schema(one, where)
+
+    def _items(self, value: object, at: Where) -> Problems:
+        yield from self._schemas(value, at) if isinstance(value, list) else self.schema(value, at)
+
+    def _sense(self, value: Mapping[str, object], at: Where) -> Problems:
+        """What is allowed and seldom meant."""
+        kind = value.get("type")
+        if "enum" in value and "const" in value:
+            yield warning(at, N_("An enumeration and a constant together say too much."))
+        if kind == "array" and "items" not in value and "tm:ref" not in value:
+            yield warning(at, N_("This array does not say what its items are."))
+        if kind == "object" and "properties" not in value and "tm:ref" not in value:
+            yield warning(at, N_("This object does not say what its properties are."))
+        if value.get("readOnly") is True and value.get("writeOnly") is True:
+            yield warning(at, N_("It is said to be for reading only and for writing only."))
+        low, high = value.get("minimum"), value.get("maximum")
+        if is_kind(low, "number") and is_kind(high, "number") and low > high:  # type: ignore[operator]
+            yield warning(at, N_("The minimum is above the maximum."))
+        if kind in JSON_TYPES and isinstance(value.get("enum"), list):
+            for one, where in items(value["enum"], (*at, "enum")):
+                if not is_kind(one, str(kind)) and not (self.model and has_placeholder(one)):
+                    message = N_("This is of type {found}, and the values are of type {expected}.")
+                    yield warning(where, message, found=kind_of(one), expected=kind)
+
+
+def _multiple(value: object, at: Where) -> Problems:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        yield expected(at, "number", value)
+    elif value <= 0:
+        yield error(at, N_("A multiple is greater than 0."))
+
+
+def _pattern(value: object, at: Where) -> Problems:
+    yield from text_rule(value, at)
+
+
+def _enumeration(value: object, at: Where) -> Problems:
+    if not isinstance(value, list):
+        yield expected(at, "array", value)
+    elif not value:
+        yield error(at, N_("An enumeration needs a value at least."))
+    elif any(one in value[:index] and _same(one, value[:index]) for index, one in enumerate(value)):
+        yield error(at, N_("A value is given twice."))
+
+
+def _same(one: object, others: list[object]) -> bool:
+    """Python takes True for 1; JSON does not."""
+    return any(
+        one == other and isinstance(one, bool) == isinstance(other, bool) for other in others
+    )
+
+
+def _required(value: object, at: Where) -> Problems:
+    if not isinstance(value, list):
+        yield expected(at, "array", value)
+    yield from words_rule(value, at) if isinstance(value, list) else ()
