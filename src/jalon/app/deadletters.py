@@ -11,12 +11,14 @@ from typing import Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from jalon.app import routing
+from jalon.app.codecs import open_codecs
 from jalon.app.ingest import decode_whole
 from jalon.app.local import read_run
 from jalon.app.local_api import LocalApi, Query
 from jalon.app.readings import open_store
 from jalon.app.solution import Solution, load
 from jalon.run.batch import DeadLetter, RawBatch, Reason
+from jalon.run.intake import Intake
 from jalon.run.ports import ReadingStore
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -141,7 +143,12 @@ def replay(
     goes, so that a crash in between loses nothing.
     """
     series = routing.by_name(store.declare(routing.specs(solution)))
-    intake = routing.intake(solution, series)
+    with open_codecs(solution) as codecs:
+        intake = routing.intake(solution, series, codecs)
+        return _replay(store, intake, pages)
+
+
+def _replay(store: ReadingStore, intake: Intake, pages: Iterable[Sequence[DeadLetter]]) -> Replayed:
     total = Replayed()
     for page in pages:
         batch = RawBatch(

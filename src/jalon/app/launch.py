@@ -15,10 +15,12 @@ from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.links.mqtt.road import StreamRoad
+from jalon.adapters.sandbox import Sandbox
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import external_secrets, reloading, routing
 from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
+from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
@@ -31,6 +33,7 @@ from jalon.app.reception import Reception
 from jalon.app.reloading import Reloader
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
+from jalon.run.journal import Kind
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Inbox
 from jalon.run.replay import ReplayGuard
@@ -164,13 +167,24 @@ def _connect(
             now_ms=now_ms,
             decide=identities.decide,
             journal=running.journal,
+            folder=data_folder(solution.folder) / "links",
         )
     )
     stack.callback(linkage.stop)
     running.links = linkage.states
-    running.codecs = {}
+
+    def suspended(name: str, detail: str) -> None:
+        running.journal.note(Kind.CODEC_SUSPENDED, who=name, detail=detail)
+
+    sandbox = Sandbox(on_suspended=suspended)
+    stack.callback(sandbox.close)
+
+    def codecs(solution: Solution) -> Codecs:
+        return open_codecs(solution, sandbox)
+
+    running.codecs = codecs(solution)  # for the pages; the intake's own are for its thread
     desk = Desk(
-        intake=routing.intake(solution, running.series, running.codecs, guard),
+        intake=routing.intake(solution, running.series, codecs(solution), guard),
         store=running.store,
         live=running.live,
         counters=running.counters,
@@ -185,7 +199,7 @@ def _connect(
         identities=identities,
         broker=broker,
         linkage=linkage,
-        codecs=lambda solution: {},
+        codecs=codecs,
         guard=guard,
         position=position,
     )

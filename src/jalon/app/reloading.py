@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jalon.adapters.broker.server import Broker
@@ -44,18 +44,23 @@ class Reloader:
         """Take the files and the registry as they are now. Raises SolutionError when the files
         have a fault, StoreError when a property has become another kind; all stays as it was."""
         with self._lock:
+            # Who lost a credential goes, also while the files have a fault.
+            self._send_away(self.identities.refresh())
             solution = load(self.running.solution.folder)
             series = routing.by_name(self.running.store.declare(routing.specs(solution)))
-            codecs = self.codecs(solution)
+            for_intake, for_pages = self.codecs(solution), self.codecs(solution)
             gone = learn(self.identities, solution)
             running, desk = self.running, self.desk
             desk.kinds = {one.id: one.spec.kind for one in series.values()}
-            desk.intake = routing.intake(solution, series, codecs, self.guard)
-            running.solution, running.series, running.codecs = solution, series, codecs
+            desk.intake = routing.intake(solution, series, for_intake, self.guard)
+            running.solution, running.series, running.codecs = solution, series, for_pages
             self.durable.listen(routing.filters(solution), routing.released(solution))
             self.light.listen(routing.filters(solution))
             self.linkage.change(links(solution))
-        for identity in gone:
+            self._send_away(gone)
+
+    def _send_away(self, identities: Iterable[str]) -> None:
+        for identity in identities:
             self.broker.disconnect(identity)
 
 

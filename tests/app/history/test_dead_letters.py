@@ -14,7 +14,7 @@ import pytest
 from jalon.adapters.links.mqtt.publisher import Publisher
 from jalon.adapters.stores.duckdb import DuckdbStore, Limits
 from jalon.app import deadletters
-from jalon.app.credentials import password
+from jalon.app.credentials import SIMULATED, password
 from jalon.app.deadletters import StoreLetters
 from jalon.app.local import read_run
 from jalon.run.batch import Columns, DeadLetter, Reason
@@ -121,9 +121,10 @@ def test_a_running_solution_replays_them_itself(
     run = read_run(school)
     assert run is not None
     publisher = Publisher(run.mqtt.host, run.mqtt.port)
-    publisher.open(DEVICE, password(school, DEVICE))
+    user = SIMULATED + DEVICE
+    publisher.open(user, password(school, user))
     publisher.wait_connected()
-    publisher.publish(DEVICE, TOPIC, b'{"pm25": 9}')
+    publisher.publish(user, TOPIC, b'{"pm25": 9}')
     assert publisher.flush(10)
     publisher.close()
     deadline = time.monotonic() + 30

@@ -14,12 +14,12 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
+from entrance import EAR, entrance
 from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import BrokerSettings
 from jalon.adapters.links.lorawan import codec as lorawan
-from jalon.app import credentials
 from jalon.app.clock import now_ms
 from jalon.app.local import Endpoint, read_run
 from jalon.app.local_api import LocalApi
@@ -55,7 +55,7 @@ class Ear:
     def __init__(self, port: int) -> None:
         self.heard: list[tuple[str, Any]] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="ear")
-        self._client.username_pw_set("ear", "ear")
+        self._client.username_pw_set(EAR, EAR)
         self._client.on_message = self._hear
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("#", qos=1)
@@ -76,9 +76,7 @@ class Ear:
 
 def start_broker(solution: Solution, folder: Path) -> Broker:
     """A broker with the solution's accounts and one that hears everything."""
-    ear = credentials.Account("ear", "ear", ["#"], ["#"])
-    accounts = [*credentials.accounts(solution), ear]
-    return Broker.start(BrokerSettings(folder, mqtt_port=0), credentials.decide(accounts))
+    return Broker.start(BrokerSettings(folder, mqtt_port=0), entrance(solution))
 
 
 def test_each_device_speaks_for_itself_and_lorawan_through_the_network_server(
@@ -193,9 +191,8 @@ def test_it_survives_a_broker_that_comes_back(cold: Path, tmp_path: Path) -> Non
         """Once some history is sent, the broker dies and returns on the same port."""
         if not moments and watch.shares and watch.shares[-1] > 0.2:
             broker.stop()
-            accounts = credentials.accounts(solution)
             settings = BrokerSettings(tmp_path / "broker", mqtt_port=port)
-            moments.append(Broker.start(settings, credentials.decide(accounts)))
+            moments.append(Broker.start(settings, entrance(solution)))
         return False
 
     watch = Quiet(restart)
