@@ -29,6 +29,7 @@ NAMESPACE = "spBv1.0"
 KINDS = ("NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA")
 """Message types of nodes (N…) and of their devices (D…) that a host listens to."""
 REBIRTH = "Node Control/Rebirth"
+SHORTEST_PAUSE_MS = 1_000
 PAUSE_MS = 5_000
 LONGEST_PAUSE_MS = 300_000
 _CHUNK = 48_000
@@ -301,7 +302,9 @@ class Listener:
 
     def _ask(self, node: _Node, now_ms: int) -> list[Event]:
         """Ask for a birth, less and less often while there is none."""
-        pause_ms = min(PAUSE_MS << max(0, node.asked - 1), LONGEST_PAUSE_MS)
+        # Who answered the last time may be asked again soon.
+        waits = PAUSE_MS << (node.asked - 1) if node.asked else SHORTEST_PAUSE_MS
+        pause_ms = min(waits, LONGEST_PAUSE_MS)
         if node.asked_ms is not None and now_ms - node.asked_ms < pause_ms:
             return []
         node.asked_ms = now_ms
