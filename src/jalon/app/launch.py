@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import BrokerSettings
+from jalon.adapters.broker.settings import BrokerSettings, Ports, Tls
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.links.mqtt.road import StreamRoad
+from jalon.adapters.pki.authority import ServerFiles
 from jalon.adapters.sandbox import Sandbox
 from jalon.adapters.stores.registry import open_sqlite
-from jalon.app import external_secrets, reloading, routing
+from jalon.app import doorway, external_secrets, reloading, routing
 from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
+from jalon.app.downlinks import Downlinks, Ways
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
 from jalon.app.ingest import Desk, Ingest
@@ -33,6 +35,7 @@ from jalon.app.reception import Reception
 from jalon.app.reloading import Reloader
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
+from jalon.app.tls import server_context
 from jalon.run.journal import Kind
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Inbox
@@ -86,13 +89,18 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     solution = load(folder)
     with ExitStack() as stack:
         running, identities = _open(solution, stack, tell)
-        broker = Broker.start(_settings(solution, listen), identities.decide)
+        files = doorway.server_files(folder, listen.host, listen.names) if listen.tls else None
+        tls = doorway.listening(folder, files, identities.trust) if files else None
+        refused = doorway.written_down(running.journal, identities)
+        broker = Broker.start(_settings(solution, listen, tls), identities.decide, refused)
         stack.callback(broker.stop)
         road = StreamRoad(lambda: broker.access)
         road.start()
         stack.callback(road.close)
         running.road = road
         reloader = _connect(running, identities, broker, stack)
+        mqtt = Endpoint(listen.host, broker.mqtt_port, listen.tls)
+        running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
         ingest = _ingest(running, reloader, stack)
         housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s)
         stack.callback(housekeeping.stop)
@@ -101,11 +109,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         ingest.start()
         housekeeping.start()
         reloader.linkage.change(reloading.links(solution))
-        yield Launched(
-            running,
-            Endpoint(listen.host, broker.mqtt_port, listen.tls),
-            Endpoint(listen.host, broker.websocket_port, listen.tls),
-        )
+        yield _launched(running, listen, broker.ports, files)
         tell(Text(N_("Stopping…")))
     tell(Text(N_("Stopped. Every acknowledged message is kept.")))
 
@@ -209,12 +213,13 @@ def _connect(
 
 def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
     assert running.reception is not None
+    assert running.downlinks is not None
     consequences = Consequences(
         running,
         reloader.identities,
         running.reception.waiting,
         reloader.broker.disconnect,
-        lambda device, event: None,
+        running.downlinks.delivered,
     )
     stack.callback(consequences.close)
     reloader.desk.witnesses = (consequences,)
@@ -225,12 +230,29 @@ def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
     return ingest
 
 
-def _settings(solution: Solution, listen: Listen) -> BrokerSettings:
+def _launched(
+    running: Running, listen: Listen, ports: Ports, files: ServerFiles | None
+) -> Launched:
+    def at(port: int) -> Endpoint:
+        return Endpoint(listen.host, port, listen.tls)
+
+    return Launched(
+        running,
+        at(ports.mqtt),
+        at(ports.websocket),
+        None if ports.certificates is None else at(ports.certificates),
+        None if files is None else server_context(files),
+    )
+
+
+def _settings(solution: Solution, listen: Listen, tls: Tls | None) -> BrokerSettings:
     return BrokerSettings(
         folder=data_folder(solution.folder) / "broker",
         host=listen.host,
         mqtt_port=listen.mqtt,
         websocket_port=listen.websocket,
+        certificate_port=listen.certificates if tls else None,
+        tls=tls,
         stream_bytes=listen.stream_bytes,
         sync_always=listen.sync_always,
     )
