@@ -29,12 +29,14 @@ from jalon.app.journal import RegistryJournal
 from jalon.app.reception import Reception
 from jalon.app.running import Part, Running
 from jalon.app.solution import load
+from jalon.run.announcements import AnnouncedEntity, Announcement, Source
 from jalon.run.batch import Columns, DeadLetter, Reason
 from jalon.run.frames import FrameLog
 from jalon.run.journal import Journal, Kind
 from jalon.run.links import LinkState
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Latest, Series
+from jalon.run.things import PropertyType
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import Text
 
@@ -107,6 +109,28 @@ LINKS = {
         reconnects=3,
     ),
 }
+
+
+PLUG = Announcement(
+    Source.HOME_ASSISTANT,
+    "0x00158d0001a2b3c4",
+    "Prise du préau",
+    "Acme",
+    "P1",
+    entities=(
+        AnnouncedEntity(
+            "homeassistant/sensor/preau/power/config",
+            "sensor",
+            "power",
+            "Power",
+            PropertyType.NUMBER,
+            state_topic="zigbee2mqtt/preau",
+            path="power",
+            unit="W",
+        ),
+    ),
+)
+"""Waits for a decision."""
 
 
 def frames(log: FrameLog, now_ms: int) -> None:
@@ -195,6 +219,7 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         running.series = routing.by_name(store.declare(routing.specs(running.solution)))
 
     running.reception = Reception.of(registry, journal, folder, now_ms, changed)
+    running.reception.waiting.announce(PLUG)
     return School(running, password)
 
 

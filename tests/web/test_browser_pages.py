@@ -104,6 +104,49 @@ def test_axe_finds_nothing_when_much_is_wrong(
         assert violations(page) == []
 
 
+@pytest.mark.parametrize(("lang", "theme"), [("en", "dark"), ("fr", "light")])
+def test_axe_finds_nothing_where_a_secret_is_handed_out(
+    visit: OpenPage, lang: str, theme: str
+) -> None:
+    page = visit("/devices/zay-gateway/manage", js=True, lang=lang, theme=theme, width=320)
+    page.locator("form[action$='/credentials/renew'] button").click()
+    expect(page.locator(".secret")).to_be_visible()
+    expect(page.locator("[role=img] svg.qr")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_label_is_printed_without_what_is_for_the_screen(visit: OpenPage) -> None:
+    page = visit("/devices/zay-gateway/manage")
+    page.locator("form[action$='/credentials/renew'] button").click()
+    page.emulate_media(media="print")
+    expect(page.locator(".secret")).to_be_visible()
+    expect(page.locator("svg.qr")).to_be_visible()
+    expect(page.locator(".main-nav")).to_be_hidden()
+    expect(page.get_by_role("link", name="Add another")).to_be_hidden()
+
+
+def test_a_file_is_checked_without_scripts_and_the_report_can_be_read(visit: OpenPage) -> None:
+    page = visit("/provision/import", width=320, js=False)
+    page.get_by_label("Or its lines, pasted").fill(
+        "id,name,thing,site\nhall,Hall,air-display,jean-zay\nzay-cm2-a,Twin,air-display,nowhere"
+    )
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("status")).to_contain_text("Lines that are good: 1.")
+    expect(page.get_by_role("button", name="Add 1 device")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_silent_device_says_why_at_the_top_of_its_page(visit: OpenPage, web: Web) -> None:
+    page = visit("/devices/til-gateway", js=False)
+    why = page.get_by_role("region", name=re.compile("Why is it silent|Something is refused"))
+    expect(why.locator("li").first).to_contain_text("What to do:")
+    page.get_by_role("navigation", name="About this device").get_by_role(
+        "link", name="Events"
+    ).click()
+    expect(page.get_by_role("table")).to_contain_text("the secret is wrong")
+
+
 def test_no_device_name_is_squeezed_on_a_phone(visit: OpenPage) -> None:
     page = visit("/fleet", lang="fr", width=360)
     narrow = page.evaluate(

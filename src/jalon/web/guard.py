@@ -20,7 +20,7 @@ from jalon.web.context import Context
 from jalon.web.problems import problem, wants_json
 
 MAX_BODY = 64 * 1024
-LARGE_BODIES = {"/provision/import": 4 << 20, "/provision/import/confirm": 4 << 20}
+LARGE_BODIES = {"/provision/import": 2 << 20, "/provision/import/confirm": 6 << 20}
 """Where more may come: a fleet as CSV. A form's own encoding can make twice as much of it."""
 OPEN_PATHS = frozenset({"/login", "/appearance", "/health/live", "/health/ready"})
 OPEN_PREFIX = "/static/"
