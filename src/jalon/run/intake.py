@@ -9,7 +9,7 @@ outcome.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jalon.run.admission import EARLIEST_MS, FUTURE_MS, Path, Source, take_entry
 from jalon.run.batch import Columns, DeadLetter, RawBatch, Reason
@@ -227,8 +227,12 @@ def _take_opened(
     if source.retired:
         raise Refused(Reason.RETIRED, source.device)
     if wrapped.frame is not None and source.codec is not None:
+        frame = wrapped.frame
+        if not frame.time_ms:
+            # Dataloggers count their samples back from it.
+            frame = replace(frame, time_ms=batch.times_ms[row])
         group = waiting.setdefault(id(source.codec), _Waiting(source.codec))
-        group.add(row, source, wrapped.frame, wrapped.time)
+        group.add(row, source, frame, wrapped.time)
     elif wrapped.values is None:
         raise Refused(Reason.CODEC, "not decoded: its type has no “jalon:codec”")
     else:
