@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from jalon.adapters.stores.registry.device_schema import CredentialRow
-from jalon.app.credentials import IMPORTER, NETWORK_SERVER, THINGS_STACK
+from jalon.app.credentials import COMMANDS, IMPORTER, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
 from jalon.run.fleet import Device
 from jalon.run.identity import Grant
+from jalon.vocab.errors import UsageError
+from jalon.vocab.text import N_, Text
 from jalon.vocab.times import local_day
 
 _UTC = ZoneInfo("UTC")
@@ -123,6 +125,33 @@ def directory(
     return Directory(known, serials)
 
 
+def grant_of(solution: Solution, name: str) -> Grant:
+    """What a device or an account may do. Raises UsageError for a name that can have no
+    credential."""
+    device = solution.device(name)
+    if device is not None and device.dev_eui is None:
+        return grant(device)
+    if device is not None:
+        message = N_(
+            "{name} is a LoRaWAN device and has no credential here: its network server connects as "
+            "{server}."
+        )
+        raise UsageError(Text(message, {"name": name, "server": NETWORK_SERVER}))
+    bridges = [
+        Bridge(one.id, tuple(one.publish), tuple(one.subscribe)) for one in solution.links.bridges
+    ]
+    for account in (*_SERVERS, *bridges):
+        if account.name == name:
+            return Grant(account.name, account.publish, account.subscribe)
+    raise UsageError(Text(N_("There is no device and no account {name}."), {"name": name}))
+
+
+def everybody(solution: Solution) -> list[str]:
+    """Names of all that can have a credential: accounts first, then devices."""
+    accounts = [*NETWORK_SERVERS, *(one.id for one in solution.links.bridges)]
+    return [*accounts, *(one.id for one in solution.fleet.devices if one.dev_eui is None)]
+
+
 def grant(device: Device) -> Grant:
     """What a device may do: say its own values, events and state, read its own commands, and
     publish where its `address` says when its topic cannot be changed."""
@@ -132,6 +161,11 @@ def grant(device: Device) -> Grant:
     if device.link is None and device.address and _is_own_topic(device.address):
         publish += (device.address, f"{device.address}/#")
     return Grant(device.id, publish, (f"{base}/cmd", f"{base}/cmd/#"))
+
+
+def commander() -> Grant:
+    """What sends downlinks may do: ask ChirpStack to queue them."""
+    return Grant(COMMANDS, ("application/+/device/+/command/down",))
 
 
 def importer() -> Grant:

@@ -11,8 +11,8 @@ from pathlib import Path
 from jalon.adapters.pki.trust import Presented, Trust, own, read_authorities
 from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.app import device_secrets as secrets
-from jalon.app.credentials import IMPORTER, KEY_FILE, OWN_PREFIX, SIMULATED, derived
-from jalon.app.directory import Bridge, Directory, Known, Proof, directory, importer
+from jalon.app.credentials import COMMANDS, IMPORTER, KEY_FILE, OWN_PREFIX, SIMULATED, derived
+from jalon.app.directory import Bridge, Directory, Known, Proof, commander, directory, importer
 from jalon.app.identity_ledger import Ledger
 from jalon.app.keyring import Keyring
 from jalon.app.local import secret
@@ -228,6 +228,8 @@ class Identities:
         self._wrong.forgive(f"{OWN_PREFIX}\n{attempt.address}")
         if attempt.user == IMPORTER:
             return importer()
+        if attempt.user == COMMANDS:
+            return commander()
         identity = attempt.user.removeprefix(SIMULATED)
         known = self._directory.known.get(identity)
         if known is None:

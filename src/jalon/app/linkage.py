@@ -12,7 +12,7 @@ from jalon.app.link_kinds import Prepared
 from jalon.run.backoff import Backoff
 from jalon.run.identity import Decide
 from jalon.run.journal import Journal, Kind
-from jalon.run.links import Host, LinkDown, LinkState, Road
+from jalon.run.links import Host, Link, LinkDown, LinkState, Road
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,11 @@ class Linkage:
     def states(self) -> Mapping[str, LinkState]:
         """How each link is now."""
         return {name: runner.state for name, runner in self._runners.items()}
+
+    def link(self, name: str) -> Link | None:
+        """The link of that id, if there is one."""
+        runner = self._runners.get(name)
+        return None if runner is None else runner.prepared.link
 
     def stop(self) -> None:
         """End them all; one that hangs is left behind after three seconds."""

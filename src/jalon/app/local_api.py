@@ -42,17 +42,19 @@ class LocalApi:
         with self._ask("GET", path, query) as answer:
             return answer.read()
 
-    def post(self, path: str, query: Query = ()) -> bytes:
-        """Ask for something to be done; the whole answer."""
-        with self._ask("POST", path, query) as answer:
+    def post(self, path: str, query: Query = (), body: bytes | None = None) -> bytes:
+        """Ask for something to be done, with a body in JSON if any; the whole answer."""
+        with self._ask("POST", path, query, body) as answer:
             return answer.read()
 
     @contextmanager
-    def _ask(self, method: str, path: str, query: Query) -> Iterator[HTTPResponse]:
+    def _ask(
+        self, method: str, path: str, query: Query, body: bytes | None = None
+    ) -> Iterator[HTTPResponse]:
         connection = self._connection()
         try:
             target = f"{path}?{urlencode(query)}" if query else path
-            answer = self._answer(connection, method, target)
+            answer = self._answer(connection, method, target, body)
             if answer.status >= 400:
                 raise UsageError(
                     Text(
@@ -73,9 +75,12 @@ class LocalApi:
         trust = local_trust(self._folder)
         return HTTPSConnection(http.near, http.port, timeout=_TIMEOUT_S, context=trust)
 
-    def _answer(self, connection: HTTPConnection, method: str, target: str) -> HTTPResponse:
+    def _answer(
+        self, connection: HTTPConnection, method: str, target: str, body: bytes | None
+    ) -> HTTPResponse:
+        content = {} if body is None else {"content-type": "application/json"}
         try:
-            connection.request(method, target, headers=self._headers)
+            connection.request(method, target, body, headers=self._headers | content)
             return connection.getresponse()
         except OSError as error:
             raise self._silent(error) from error

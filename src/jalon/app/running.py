@@ -17,6 +17,7 @@ from jalon.run.ports import Counters, ReadingStore, Series
 if TYPE_CHECKING:
     from jalon.adapters.links.lorawan.codec import Status
     from jalon.app.accounts import Accounts
+    from jalon.app.downlinks import Downlinks
     from jalon.app.reception import Reception
     from jalon.app.solution import Solution
 
@@ -61,5 +62,7 @@ class Running:
     """What network servers said last of a device's battery and margin."""
     reload: Callable[[], None] = lambda: None
     """Take the solution's files and its registry as they are now. Raises SolutionError."""
+    downlinks: Downlinks | None = None
+    """What is under way to LoRaWAN devices; None until the broker runs."""
     reception: Reception | None = None
     """The desks at which devices come in, are given credentials, move and go."""

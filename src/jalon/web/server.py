@@ -21,7 +21,7 @@ from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
-from jalon.web.api import deadletters, devices, diagnosis, export, live, metrics, reload
+from jalon.web.api import deadletters, devices, diagnosis, downlinks, export, live, metrics, reload
 from jalon.web.assets import Assets
 from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
@@ -94,6 +94,7 @@ def _include(app: FastAPI, context: Context) -> None:
         health,
         devices,
         diagnosis,
+        downlinks,
         export,
         live,
         metrics,
