@@ -47,9 +47,10 @@ def identifier(text: str) -> str:
     return re.sub("[^A-Za-z0-9_-]+", "-", plain).strip("-_")[:64]
 
 
-def adopt(document: Mapping[str, object]) -> Adopted:
-    """Our Thing Model of a document that is valid. What we have no use for is told."""
-    return _Adoption(document).run()
+def adopt(document: Mapping[str, object], title: str) -> Adopted:
+    """Our Thing Model of a document that is valid, with `title` if it has none. What we have no
+    use for is told."""
+    return _Adoption(document).run(title)
 
 
 class _Adoption:
@@ -57,12 +58,12 @@ class _Adoption:
         self._document = document
         self._adopted = Adopted({})
 
-    def run(self) -> Adopted:
+    def run(self, title: str) -> Adopted:
         document, model = self._document, self._adopted.model
         model["@context"] = self._context()
         model["@type"] = "tm:ThingModel"
         model |= self._described(document, ())
-        model.setdefault("title", str(document.get("id", "Thing")))
+        model.setdefault("title", title)
         version = document.get("version")
         if isinstance(version, Mapping) and isinstance(version.get("model"), str):
             model["version"] = {"model": version["model"]}
@@ -141,6 +142,9 @@ class _Adoption:
                 if isinstance(one, Mapping):
                     shared = {k: declared[k] for k in _SHARED if k in declared and k not in one}
                     yield from self._property(key, {**shared, **one}, where, path)
+            return
+        if kind == "":
+            self._leave(at, N_("It does not say of which type its values are."))
             return
         if kind not in (*_SCALARS, "object"):
             self._leave(at, N_("A property of type {type} cannot be kept."), type=kind)
@@ -230,6 +234,9 @@ class _Adoption:
         if not isinstance(schema, Mapping):
             return None
         kind = _type(schema)
+        if kind == "":
+            self._leave((*at, key), N_("It does not say of which type its values are."))
+            return None
         if kind not in (*_SCALARS, "object"):
             self._leave((*at, key), N_("Data of type {type} cannot be kept."), type=kind)
             return None
@@ -261,7 +268,7 @@ _TOLD_AT_TOP = {
 
 
 def _type(schema: Mapping[str, object]) -> str:
-    """The JSON type it says, or the one that follows from what it says."""
+    """The JSON type it says, or the one that follows from what it says; "" when none does."""
     given = schema.get("type")
     if isinstance(given, str):
         return given
@@ -273,7 +280,7 @@ def _type(schema: Mapping[str, object]) -> str:
         return "number"
     if "properties" in schema:
         return "object"
-    return "null"
+    return ""
 
 
 def _is_location(schema: Mapping[str, object]) -> bool:

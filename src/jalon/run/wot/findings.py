@@ -17,11 +17,17 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault. `pointer` is a JSON Pointer (RFC 6901); an ERROR makes the document invalid."""
+    """One fault. `where` are keys and indices from the top; an ERROR makes the document invalid."""
 
     severity: Severity
-    pointer: str
+    where: Where
     text: Text
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer (RFC 6901) of the place; that of the whole document is empty."""
+        keys = (str(key).replace("~", "~0").replace("/", "~1") for key in self.where)
+        return "".join(f"/{key}" for key in keys)
 
 
 Problems = Iterator[Problem]
@@ -30,19 +36,14 @@ _PLACEHOLDER = re.compile(r"\{\{[ -~]+?\}\}")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
-def pointer(where: Where) -> str:
-    """The JSON Pointer of a place; the whole document is the empty one."""
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in where)
-
-
 def error(where: Where, message: str, **params: object) -> Problem:
     """Something that must not be."""
-    return Problem(Severity.ERROR, pointer(where), Text(message, params))
+    return Problem(Severity.ERROR, where, Text(message, params))
 
 
 def warning(where: Where, message: str, **params: object) -> Problem:
     """Something that may be, and is seldom meant."""
-    return Problem(Severity.WARNING, pointer(where), Text(message, params))
+    return Problem(Severity.WARNING, where, Text(message, params))
 
 
 def has_placeholder(value: object) -> bool:

@@ -136,8 +136,8 @@ class Parts:
     def reference(self, value: object, at: Where) -> Problems:
         """A `tm:ref`: a Thing Model, `#`, and a JSON Pointer into it."""
         if not self.model:
-            yield error(at, N_("`tm:ref` belongs to Thing Models only."))
-        elif not isinstance(value, str) or "#/" not in value:
+            yield warning(at, N_("`tm:ref` belongs to Thing Models."))
+        if not isinstance(value, str) or "#/" not in value:
             message = N_("A `tm:ref` is a file or URI with a pointer: lamp.tm.json#/properties/on.")
             yield error(at, message)
 
@@ -337,10 +337,20 @@ class Parts:
         if is_kind(low, "number") and is_kind(high, "number") and low > high:  # type: ignore[operator]
             yield warning(at, N_("The minimum is above the maximum."))
         if kind in JSON_TYPES and isinstance(value.get("enum"), list):
-            for one, where in items(value["enum"], (*at, "enum")):
-                if not is_kind(one, str(kind)) and not (self.model and has_placeholder(one)):
-                    message = N_("This is of type {found}, and the values are of type {expected}.")
-                    yield warning(where, message, found=kind_of(one), expected=kind)
+            yield from self._words_fit(str(kind), value["enum"], (*at, "enum"))
+
+    def _words_fit(self, kind: str, words: object, at: Where) -> Problems:
+        """Values of an enumeration that are not of the type can never come; if none is, the
+        schema contradicts itself."""
+        strange = [
+            (one, where)
+            for one, where in items(words, at)
+            if not is_kind(one, kind) and not (self.model and has_placeholder(one))
+        ]
+        tell = error if isinstance(words, list) and len(strange) == len(words) else warning
+        for one, where in strange:
+            message = N_("This is of type {found}, and the values are of type {expected}.")
+            yield tell(where, message, found=kind_of(one), expected=kind)
 
 
 def _multiple(value: object, at: Where) -> Problems:
