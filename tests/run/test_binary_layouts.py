@@ -219,6 +219,15 @@ def test_what_is_said_chooses_the_fport() -> None:
         BY_PORT.encode({"temperature": 21, "zone": 7})
 
 
+def test_what_is_said_chooses_the_kind_of_message() -> None:
+    assert BY_PORT.encode({"zone": 7}) == Frame(bytes.fromhex("0107"), 2)
+    assert BY_PORT.encode({"version": "1.4"}) == Frame(bytes.fromhex("02312e34"), 2)
+
+
+def test_one_sample_may_stand_among_the_other_values() -> None:
+    assert LOGGER.encode({"battery": 95, "step": 600, "level": 2}).payload.hex() == "0a07d05f"
+
+
 def test_bytes_that_must_be_there_are_checked() -> None:
     codec = Binary(layout("fields: [{type: uint16, const: 0xCAFE}, {name: a, type: uint8}]"))
     assert read(codec, "cafe01") == {"a": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 
 from jalon.run.batch import Reason
 from jalon.run.codecs import raw
@@ -16,8 +17,10 @@ from jalon.run.codecs.layout import (
     LeafItem,
     Order,
     Samples,
+    Scalar,
     Section,
     Tagged,
+    all_names,
     holds,
     names,
 )
@@ -27,6 +30,7 @@ LOG = "samples"
 """Under this name `encode` takes the list of a datalogger's samples."""
 TIME = "ts"
 _MAX_FRAME = 65_536
+_MOST_GUESSES = 64
 _TAGS = {"uint8": 1, "uint16": 2, "uint24": 3, "uint32": 4}
 
 
@@ -37,6 +41,7 @@ class Binary:
         self._layout = layout
         # None stands for a frame without FPort, and for one whose FPort does not matter.
         self._ports = tuple(_ports(layout.fields)) or (None,)
+        self._choices = _choices(layout.fields)
 
     def decode(self, frames: Sequence[Frame]) -> list[Output | Refused]:
         """An object of values a frame; with samples, a list of objects, each with its `ts`."""
@@ -49,18 +54,27 @@ class Binary:
         return found
 
     def encode(self, values: Mapping[str, object]) -> Frame:
-        """The frame that says `values`, on the first FPort on which all of them have a place.
+        """The frame that says `values`: on the first FPort, and of the first kind of message, in
+        which all of them have a place.
 
-        A datalogger's samples are a list of objects under `samples`. Raises Refused.
+        A datalogger's samples are a list of objects under `samples`; one sample may also stand
+        among the other values. Raises Refused.
         """
         trouble: Refused | None = None
-        for port in self._ports:
+        for port, chosen in product(self._ports, self._guesses(values)):
             try:
-                return Frame(_Writing(self._layout, port, values).payload(), port)
+                return Frame(_Writing(self._layout, port, values, chosen).payload(), port)
             except Refused as refused:
                 trouble = trouble or refused
         assert trouble is not None
         raise trouble
+
+    def _guesses(self, values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+        """What the fields that tell the kind of a message may be, where `values` leaves it open."""
+        names = [name for name in self._choices if values.get(name) is None]
+        found = product(*(self._choices[name] for name in names))
+        for chosen in islice(found, _MOST_GUESSES):
+            yield dict(zip(names, chosen, strict=True))
 
 
 def _ports(items: Sequence[AnyItem]) -> dict[int, None]:
@@ -72,6 +86,19 @@ def _ports(items: Sequence[AnyItem]) -> dict[int, None]:
         if isinstance(item, Section):
             ports.update(_ports(item.fields))
     return ports
+
+
+def _choices(items: Sequence[AnyItem]) -> dict[str, tuple[Scalar, ...]]:
+    """The fields that conditions look at, and what each may have to be."""
+    found: dict[str, tuple[Scalar, ...]] = {}
+    for item in items:
+        if item.when is not None and item.when.field is not None:
+            known = found.get(item.when.field, ())
+            found[item.when.field] = tuple(dict.fromkeys((*known, *item.when.wanted)))
+        if isinstance(item, Section):
+            for name, wanted in _choices(item.fields).items():
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *wanted)))
+    return found
 
 
 def _from_end(items: Sequence[AnyItem]) -> bool:
@@ -244,12 +271,19 @@ class _Reading(_Walk):
 class _Writing(_Walk):
     """One frame being written: the bytes up to the tail, and the tail counted from the end."""
 
-    def __init__(self, layout: BinaryCodec, port: int | None, values: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        layout: BinaryCodec,
+        port: int | None,
+        values: Mapping[str, object],
+        chosen: Mapping[str, object],
+    ) -> None:
         super().__init__(layout, port)
-        self._values = dict(values)
+        self._values = {**values, **chosen}
+        self._unused = {name for name, value in values.items() if value is not None}
+        self._gather_sample(layout.fields)
         self._count_samples(layout.fields)
         self.known = self._values
-        self._unused = {name for name, value in self._values.items() if value is not None}
         self._head = bytearray()
         self._tail = bytearray(self.reserved())
         self._at = 0
@@ -273,6 +307,17 @@ class _Writing(_Walk):
         if not payload:
             raise Refused(Reason.EMPTY, "nothing to write")
         return payload
+
+    def _gather_sample(self, items: Sequence[AnyItem]) -> None:
+        """Values of one sample that stand among the others."""
+        for item in items:
+            if isinstance(item, Section):
+                self._gather_sample(item.fields)
+            elif isinstance(item, Samples) and LOG not in self._values:
+                inside = set(all_names(item.samples)) & self._unused
+                if inside:
+                    self._values[LOG] = [{name: self._values.pop(name) for name in inside}]
+                    self._unused -= inside
 
     def _count_samples(self, items: Sequence[AnyItem]) -> None:
         """The field that says how many samples there are need not be given."""
