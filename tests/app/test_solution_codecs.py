@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from jalon.adapters.sandbox import Sandbox
+from jalon.app import routing
 from jalon.app.codecs import MAX_SCRIPT, CodecError, open_codecs
 from jalon.app.solution import check, load
+from jalon.run.batch import RawBatch
 from jalon.run.codecs.codec import Frame, Output
+from jalon.run.ports import Series
 
 SOLUTION = """\
 id: demo
@@ -125,6 +128,28 @@ def test_what_can_be_read_can_be_written(written: Written) -> None:
     encoder = open_codecs(load(written.folder)).encoder("sensor")
     assert encoder is not None
     assert encoder.encode({"temperature": 21}) == Frame(b"\x15")
+
+
+def test_frames_of_a_solution_become_readings_or_dead_letters(written: Written) -> None:
+    """A datalogger counts its samples back from when the broker received the frame."""
+    written.codec(
+        "{kind: binary, fields: [{name: battery, type: uint8},"
+        " {every: 60, samples: [{name: temperature, type: int16, scale: 0.1}]}]}"
+    )
+    solution = load(written.folder)
+    series = routing.by_name(
+        [Series(index, spec) for index, spec in enumerate(routing.specs(solution))]
+    )
+    intake = routing.intake(solution, series, open_codecs(solution))
+    now = 1_760_000_000_000
+    decoded = intake.decode(
+        RawBatch(["v1/d1/frame"] * 2, [b"\x5f\0\xd2\0\xd7", b"\x5f\0"], [now, now])
+    )
+    assert decoded.columns.times_ms == [now - 60_000, now]
+    assert decoded.columns.numbers == [21.0, 21.5]
+    (letter,) = decoded.letters
+    assert letter.detail == "byte 1: temperature needs 2 bytes, there are 1"
+    assert letter.payload == b"\x5f\0"
 
 
 def test_an_installed_package_offers_a_codec(written: Written, meter: str) -> None:
