@@ -101,23 +101,28 @@ def async_document(solution: Solution, places: Places) -> dict[str, object]:
     return asyncapi(solution.about.id, title, devices, solution.things, places)
 
 
-def places_of(folder: Path, http: str | None = None, mqtt: str | None = None) -> Places:
-    """Where the solution is reached: as given, else as it runs now, else by the usual ports."""
+def places_of(
+    folder: Path, http: str | None = None, mqtt: str | None = None, host: str | None = None
+) -> Places:
+    """Where the solution is reached: as given, else as it runs now, else by the usual ports.
+    `host` is the name by which this machine is known when it listens on all of its addresses."""
     run = read_run(folder)
     web = run.http if run else Endpoint("127.0.0.1", _HTTP_PORT)
     broker = run.mqtt if run else Endpoint("127.0.0.1", _MQTT_PORT)
     socket = run.websocket if run else Endpoint("127.0.0.1", _WEBSOCKET_PORT)
+    certificates = run.certificates if run else None
     return Places(
-        (http or _url(web, "http")).rstrip("/"),
-        (mqtt or _url(broker, "mqtt")).rstrip("/"),
-        None if mqtt or socket is None else f"{_url(socket, 'ws')}/mqtt",
-        None if mqtt or run is None or run.certificates is None else _url(run.certificates, "mqtt"),
+        (http or _url(web, "http", host)).rstrip("/"),
+        (mqtt or _url(broker, "mqtt", host)).rstrip("/"),
+        None if mqtt or socket is None else f"{_url(socket, 'ws', host)}/mqtt",
+        None if mqtt or certificates is None else _url(certificates, "mqtt", host),
     )
 
 
-def _url(endpoint: Endpoint, scheme: str) -> str:
-    host = f"[{endpoint.near}]" if ":" in endpoint.near else endpoint.near
-    return f"{scheme}{'s' if endpoint.tls else ''}://{host}:{endpoint.port}"
+def _url(endpoint: Endpoint, scheme: str, host: str | None) -> str:
+    name = host if host and endpoint.near != endpoint.host else endpoint.near
+    bracketed = f"[{name}]" if ":" in name else name
+    return f"{scheme}{'s' if endpoint.tls else ''}://{bracketed}:{endpoint.port}"
 
 
 def _in_service(solution: Solution) -> Sequence[Device]:

@@ -21,7 +21,17 @@ from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
-from jalon.web.api import deadletters, devices, diagnosis, downlinks, export, live, metrics, reload
+from jalon.web.api import (
+    deadletters,
+    devices,
+    diagnosis,
+    downlinks,
+    export,
+    live,
+    metrics,
+    reload,
+    things,
+)
 from jalon.web.assets import Assets
 from jalon.web.context import Context, NavEntry
 from jalon.web.forms import refuse_forged
@@ -100,6 +110,7 @@ def _include(app: FastAPI, context: Context) -> None:
         metrics,
         deadletters,
         reload,
+        things,
         telemetry,
         hooks,
         claims,
