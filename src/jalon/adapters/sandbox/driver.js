@@ -9,8 +9,11 @@
   const finite = Number.isFinite;
   const view = ArrayBuffer.isView;
   const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-  delete globalThis.performance;
-  delete globalThis.navigator;
+  const freeze = Object.freeze;
+  // Clocks that are too exact, and what waits or is shared.
+  for (const name of ["performance", "navigator", "Atomics", "SharedArrayBuffer"]) {
+    delete globalThis[name];
+  }
 
   const offered = {
     decodeUplink: () => typeof decodeUplink === "function" && decodeUplink,
@@ -63,12 +66,12 @@
     return { data: said.data, errors: said.errors, warnings };
   }
 
-  function encode(values, port) {
+  function encode(input) {
     let call = find("encodeDownlink");
-    if (call) return call({ data: values, fPort: port, variables: {} });
-    const onPort = port === undefined ? 1 : port;
-    if ((call = find("Encode"))) return { bytes: call(onPort, values, {}), fPort: onPort };
-    if ((call = find("Encoder"))) return { bytes: call(values, onPort), fPort: onPort };
+    if (call) return call(input);
+    const port = input.fPort === undefined ? 1 : input.fPort;
+    if ((call = find("Encode"))) return { bytes: call(port, input.data, {}), fPort: port };
+    if ((call = find("Encoder"))) return { bytes: call(input.data, port), fPort: port };
     throw new TypeError("no encodeDownlink, Encode or Encoder");
   }
 
@@ -81,7 +84,7 @@
 
   const calls = {
     decode,
-    encode: (text, port) => encode(JSON.parse(text), port),
+    encode: (text) => encode(JSON.parse(text)),
     "decode-downlink": decodeDown,
     "normalize-only": (text) => normalize(JSON.parse(text)),
     normalize(text, port, time) {
@@ -124,7 +127,8 @@
   return function run(what, text, port, time) {
     if (what === "keep") {
       swept = port;
-      file = text;
+      file = freeze(text);
+      freeze(text.prototype);
       return true;
     }
     if (!file) return written(what, text, port, time);

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.append(sys.argv[1])
-import _quickjs  # type: ignore[import-not-found]  # noqa: E402
+import _quickjs  # type: ignore[import-not-found]
 
 Call = tuple[str, int | None, int]
 Run = Callable[..., object]
@@ -45,17 +45,22 @@ _EXTRAS = (_FOLDER / "extras.js").read_text()
 _WANTED = re.compile(r"\b(console|exports|require|TextDecoder|TextEncoder|Buffer)\b")
 # A vendor's file may be written as a module: what scripts do not know is blanked, columns stay.
 _MODULE = re.compile(
-    r"^[ \t]*(?:import\b[^;\n]*\bfrom\b[^;\n]*;?|export[ \t]+default\b(?=[ \t]+(?:async|function|class)"
-    r"\b)|export[ \t]*\{[^}]*\}[ \t]*;?|export\b(?=[ \t]+(?:async|function|class|const|let|var)\b))",
-    re.MULTILINE,
+    r"""^[ \t]*(?:
+        import\b[^;\n]*\bfrom\b[^;\n]*;?
+      | export[ \t]*\{[^}]*\}[ \t]*;?
+      | export(?:[ \t]+default)?\b(?=[ \t]+(?:async|function|class|const|let|var)\b)
+    )""",
+    re.MULTILINE | re.VERBOSE,
 )
 _CHANGES_BUILT_INS = re.compile(
     r"\beval\b|\b(?:Object|Function|Array|String|Number|Boolean|Date|RegExp|Math|JSON|\w*Error|\w+Array"
     r"|DataView|Map|Set|Promise|Symbol|BigInt|Buffer)(?:\.prototype)?(?:\.\w+|\[[^\]]*\])\s*=(?!=)"
     r"|(?:assign|definePropert\w+|setPrototypeOf)\(\s*(?:\w+\.prototype|globalThis)|__proto__"
 )
-_NAMES = ("decodeUplink", "normalizeUplink", "encodeDownlink", "decodeDownlink")
-_NAMES += ("Decode", "Decoder", "Encode", "Encoder")
+_NAMES = (
+    *("decodeUplink", "normalizeUplink", "encodeDownlink", "decodeDownlink"),
+    *("Decode", "Decoder", "Encode", "Encoder"),
+)
 _KEEP_AFTER = 3
 _CALLS_KEPT = 5_000
 """Then a new engine, because what a codec leaves behind (unrun promises) cannot be seen."""
@@ -71,6 +76,7 @@ class Script:
         source = source.removeprefix("\ufeff")
         if re.search(r"^[ \t]*(?:import|export)\b", source, re.MULTILINE):
             source = _MODULE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source)
+            source = source.replace("export default ", "module.exports=")
         self.source = source
         wanted = set(_WANTED.findall(source))
         if "require" in wanted:
@@ -94,7 +100,7 @@ class Engines:
         self._keeping: list[Script] = []
 
     def run(self, script: Script, what: str, call: Call) -> tuple[int, bytes]:
-        """Status and text of one call. A native loop that cannot be interrupted ends the process."""
+        """Status and text of one call. A built-in that cannot be interrupted ends the process."""
         signal.setitimer(signal.ITIMER_PROF, self._kill_s)
         try:
             if script.kept:
@@ -206,7 +212,8 @@ def serve(engines: Engines, progress: mmap.mmap) -> None:
     scripts: dict[int, Script] = {}
     source = sys.stdin.buffer
     while head := source.read(HEAD.size):
-        number, text, what, calls, patience = marshal.loads(source.read(HEAD.unpack(head)[0]))
+        request = source.read(HEAD.unpack(head)[0])
+        number, text, what, calls, patience = marshal.loads(request)  # noqa: S302 - our parent's
         if text is not None:
             scripts[number] = Script(text)
         script = scripts[number]

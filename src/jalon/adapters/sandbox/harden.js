@@ -27,6 +27,9 @@
 
   function harden() {
     define(globalThis, "eval", { value: undefined });
+    for (const name of ["stackTraceLimit", "prepareStackTrace"]) {
+      define(Error, name, { value: Error[name], writable: false, configurable: false });
+    }
     const errors = ["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError"];
     errors.push("TypeError", "URIError", "InternalError", "AggregateError", "SuppressedError");
     for (const name of ["Object", "Function", "Array", ...errors]) {

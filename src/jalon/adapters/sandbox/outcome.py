@@ -87,7 +87,9 @@ def said_by(result: Result, function: str) -> dict[str, object] | Refused:
         case Status.DIED:
             return Refused(Reason.CODEC_LIMIT, f"{function}: ended by force, it did not stop")
         case Status.SKIPPED:
-            return Refused(Reason.CODEC_LIMIT, f"{function}: suspended after failures at its limits")
+            return Refused(
+                Reason.CODEC_LIMIT, f"{function}: suspended after failures at its limits"
+            )
 
 
 def _parsed(text: bytes, function: str) -> dict[str, object] | Refused:

@@ -18,7 +18,7 @@ from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 AT_ONCE = 256
-"""Calls of one request: so long does a page wait for the intake at most, and the other way round."""
+"""Calls of one request: so long does a page wait for the intake at most, or the intake for it."""
 
 _LARGEST_SOURCE = 2 << 20
 
@@ -27,7 +27,7 @@ Suspended = Callable[[str, str], None]
 
 
 class ScriptError(UsageError):
-    """A codec's file cannot be used. `line` and `column` count from 1; 0 when no place is to blame."""
+    """A codec's file cannot be used. `line` and `column` count from 1; 0 where no place is known."""
 
     def __init__(self, text: Text, line: int = 0, column: int = 0) -> None:
         super().__init__(text)
@@ -154,13 +154,12 @@ class ScriptCodec:
 
         Raises Refused.
         """
-        call = (orjson.dumps(dict(values)).decode(), port, 0)
-        result = self._results("encode", [call])[0]
+        offered = {} if port is None else {"fPort": port}
+        given = {"data": dict(values), "variables": {}, **offered}
+        result = self._results("encode", [(orjson.dumps(given).decode(), port, 0)])[0]
         return outcome.frame(result, "encodeDownlink")
 
-    def _decoded(
-        self, frames: Sequence[Frame], what: str, function: str
-    ) -> list[Output | Refused]:
+    def _decoded(self, frames: Sequence[Frame], what: str, function: str) -> list[Output | Refused]:
         calls = [(one.payload.decode("latin-1"), one.port, one.time_ms) for one in frames]
         return [outcome.values(one, function) for one in self._results(what, calls)]
 
@@ -187,5 +186,3 @@ class ScriptCodec:
                 self._sandbox.suspended(self.name, words)
         elif status is not Status.SKIPPED:
             self._breaker.worked()
-
-
