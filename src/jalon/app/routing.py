@@ -156,8 +156,8 @@ def _lorawan(guard: ReplayGuard | None) -> Envelope:
         if event is None:
             return None
         if not isinstance(event, lorawan.Uplink):
-            if isinstance(event, lorawan.Join) and guard is not None:
-                guard.joined(event.dev_eui, event.dev_addr)
+            if guard is not None:
+                _counted_anew(guard, event)
             return Aside(event, event.dev_eui)
         if guard is not None:
             _refuse_replayed(guard, event)
@@ -166,6 +166,13 @@ def _lorawan(guard: ReplayGuard | None) -> Envelope:
         return Wrapped(event.dev_eui, values, frame, event.time_ms)
 
     return Envelope(lorawan.is_event_topic, unwrap)
+
+
+def _counted_anew(guard: ReplayGuard, event: lorawan.Event) -> None:
+    if isinstance(event, lorawan.Join):
+        guard.joined(event.dev_eui, event.dev_addr)
+    elif isinstance(event, lorawan.Log) and event.code == "UPLINK_F_CNT_RESET":
+        guard.counter_reset(event.dev_eui)
 
 
 def _refuse_replayed(guard: ReplayGuard, uplink: lorawan.Uplink) -> None:
