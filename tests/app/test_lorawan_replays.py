@@ -1,4 +1,4 @@
-"""LoRaWAN frames on their way through the intake: sent anew they are refused, delivered twice not."""
+"""LoRaWAN frames in the intake: sent anew they are refused, delivered twice they are not."""
 
 from __future__ import annotations
 
