@@ -417,6 +417,14 @@ def test_a_layout_that_cannot_be_is_refused_at_its_place(
     assert sentence in found["fields", *path]
 
 
+@pytest.mark.parametrize(
+    "text", ["[temperature]", "[[]]", "[null]", "[{}]", "[]", "[{samples: 1}]"]
+)
+def test_what_is_no_item_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        layout(f"fields: {text}")
+
+
 def test_alternatives_may_share_names_and_ends() -> None:
     layout(
         """

@@ -202,20 +202,34 @@ class BitField(Strict):
         return self.length
 
 
+def _keys(value: Any) -> dict[str, Any]:
+    """The keys of an item as it is written, or of one that was read; none of anything else."""
+    return value if isinstance(value, dict) else getattr(value, "__dict__", {})
+
+
 def _kind(value: Any) -> str:
     """Which item is meant, by the key that only this one has."""
-    keys = value if isinstance(value, dict) else vars(value)
+    keys = _keys(value)
     for key, tag in (("samples", "a-log"), ("blocks", "tagged-blocks"), ("fields", "a-section")):
         if key in keys:
             return tag
+    return _leaf_kind(value)
+
+
+def _inner_kind(value: Any) -> str:
+    kind = _kind(value)
+    return "a-field" if kind == "a-section" else kind
+
+
+def _leaf_kind(value: Any) -> str:
+    keys = _keys(value)
     return "some-bits" if "parts" in keys or keys.get("type") == "bits" else "a-field"
 
 
-class Section(Strict):
-    """Items that are in the frame together, when something holds."""
-
-    when: When = Field(description="In the frame only when this holds.")
-    fields: list[Item] = Field(min_length=1, description="The items.")
+Leaf = Annotated[
+    Annotated[BinaryField, Tag("a-field")] | Annotated[BitField, Tag("some-bits")],
+    Discriminator(_leaf_kind),
+]
 
 
 class Samples(Strict):
@@ -255,10 +269,22 @@ class Tagged(Strict):
         return {int(code, 0): list(items) for code, items in self.blocks.items()}
 
 
-Leaf = Annotated[
-    Annotated[BinaryField, Tag("a-field")] | Annotated[BitField, Tag("some-bits")],
-    Discriminator(lambda value: "some-bits" if _kind(value) == "some-bits" else "a-field"),
+Inner = Annotated[
+    Annotated[BinaryField, Tag("a-field")]
+    | Annotated[BitField, Tag("some-bits")]
+    | Annotated[Samples, Tag("a-log")]
+    | Annotated[Tagged, Tag("tagged-blocks")],
+    Discriminator(_inner_kind),
 ]
+
+
+class Section(Strict):
+    """Items that are in the frame together, when something holds."""
+
+    when: When = Field(description="In the frame only when this holds.")
+    fields: list[Inner] = Field(min_length=1, description="The items.")
+
+
 Item = Annotated[
     Annotated[BinaryField, Tag("a-field")]
     | Annotated[BitField, Tag("some-bits")]
@@ -269,8 +295,6 @@ Item = Annotated[
 ]
 LeafItem = BinaryField | BitField
 AnyItem = LeafItem | Section | Samples | Tagged
-for _model in (Section, Samples, Tagged):
-    _model.model_rebuild()
 
 
 def names(item: LeafItem) -> tuple[str, ...]:
