@@ -22,7 +22,8 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Output:
     """What a frame says: a JSON object of values by the codec's own names, or a list of such
-    objects, each with its own `ts`; None when it is well and has nothing for us. `warnings` are the codec's words, in whatever language."""
+    objects, each with its own `ts`; None when it is well and has nothing for us. `warnings` are
+    the codec's words, in whatever language."""
 
     values: object
     warnings: tuple[str, ...] = ()
