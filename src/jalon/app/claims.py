@@ -180,10 +180,10 @@ class Claims:
                     N_("A hardware id has 1 to 64 letters without accents, digits or one of .:_-")
                 ),
             )
-        taken = self._table.reserve(_digest(key), hardware, self._now_ms())
-        if isinstance(taken, Refusal):
-            raise self._refused(hardware, key, address, taken)
         with self._one_at_a_time:
+            taken = self._table.reserve(_digest(key), hardware, self._now_ms())
+            if isinstance(taken, Refusal):
+                raise self._refused(hardware, key, address, taken)
             if taken.claim is not None and taken.claim.device:
                 done = self._again(taken.claim, request_pem, key, address)
             else:

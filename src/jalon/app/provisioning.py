@@ -25,6 +25,7 @@ from jalon.vocab.times import from_ms
 
 SECRET = "secret"  # noqa: S105
 """Field of a row that stays out of the files: the credential that the device has already."""
+KNOWN_FIELDS = frozenset((*Device.model_fields, SECRET))
 
 Fields = Mapping[str, str]
 """A device as a line of `fleet/devices.csv`: column → text. Tags are separated by spaces."""
@@ -245,7 +246,9 @@ def may_have_credential(device: Device) -> bool:
 
 
 def _weak(fields: Fields) -> list[Text]:
-    """What is wrong with the secret of a row."""
+    """What is wrong with a row beside what the files would say of it."""
+    if strange := sorted(fields.keys() - KNOWN_FIELDS):
+        return [Text(N_("“{key}” is not a known key here."), {"key": strange[0]})]
     secret = fields.get(SECRET)
     try:
         if secret:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jalon.adapters.stores.registry import Registry, open_sqlite
-from jalon.app.accounts import REGISTRY_FILE
+from jalon.adapters.stores.registry.schema import AuditEntry
+from jalon.app.accounts import OPERATOR, REGISTRY_FILE
 from jalon.app.claims import Claims
 from jalon.app.clock import now_ms
 from jalon.app.journal import RegistryJournal
@@ -16,6 +17,7 @@ from jalon.app.keyring import Keyring
 from jalon.app.local import Endpoint, read_run
 from jalon.app.local_api import LocalApi
 from jalon.app.provisioning import Provisioning
+from jalon.app.solution import load
 from jalon.app.waiting_room import WaitingRoom
 from jalon.run.journal import Journal
 from jalon.vocab.errors import SolutionError
@@ -66,18 +68,30 @@ class Reception:
 
 
 @contextmanager
-def reception(folder: Path) -> Iterator[Reception]:
-    """The desks for a command: it works on the registry and the files itself, and a solution that
-    runs is told to learn at the end. Raises StoreError."""
+def reception(folder: Path, action: str = "", detail: str = "") -> Iterator[Reception]:
+    """The desks for a command: it works on the registry and the files itself. With an `action`,
+    which the audit trail keeps, a solution that runs is told to learn at the end.
+
+    Raises SolutionError for files with a fault, StoreError, and UsageError when the running
+    solution refuses what it is told.
+    """
+    if not (folder / "solution.yaml").is_file():
+        load(folder)  # raises: a mistyped folder must not get a registry
     registry = open_sqlite(folder / REGISTRY_FILE)
     journal = RegistryJournal(registry, now_ms)
     journal.start()
     try:
         yield Reception.of(registry, journal, folder, now_ms, lambda: None)
+        if action:
+            entry = AuditEntry(
+                at_ms=now_ms(), who=OPERATOR, action=action, detail=detail[:255], address=""
+            )
+            registry.add(entry)
     finally:
         journal.stop()
         registry.close()
-    tell_running(folder)
+    if action:
+        tell_running(folder)
 
 
 def tell_running(folder: Path) -> None:
