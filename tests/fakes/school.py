@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,16 +100,18 @@ LETTERS = [
 ]
 
 
-LINKS = {
-    "boiler-room": LinkState(up=True, since_ms=0, detail="127.0.0.1:502", messages=48_212),
-    "old-broker": LinkState(
-        up=False,
-        since_ms=0,
-        trouble=Text("The other broker refuses user and password."),
-        messages=7,
-        reconnects=3,
-    ),
-}
+def links(now_ms: int) -> dict[str, LinkState]:
+    """One that works, one that does not."""
+    return {
+        "boiler-room": LinkState(True, now_ms - 86_400_000, "127.0.0.1:502", messages=48_212),
+        "old-broker": LinkState(
+            up=False,
+            since_ms=now_ms - 3_600_000,
+            trouble=Text("The other broker refuses user and password."),
+            messages=7,
+            reconnects=3,
+        ),
+    }
 
 
 PLUG = Announcement(
@@ -138,18 +141,16 @@ def frames(log: FrameLog, now_ms: int) -> None:
     message of a gateway that speaks for itself."""
     for number in (*range(40), 41, 42):
         time_ms = now_ms - (43 - number) * STEP_MS
-        values: dict[str, object] = {"co2": 600 + number, "temperature": 20.5, "humidity": 44}
-        if number == 42:
-            values["noise"] = 12
+        data = struct.pack(">HhBB", 600 + number, 2050, 88, 90)
         uplink = Uplink(
             "0200a14c000010c0",
-            values,
+            {},
             time_ms,
             frame=number,
             port=85,
             data_rate=3,
             spreading=9,
-            data=bytes([3, 103, number, 0, 4, 104, 88]),
+            data=data[:5] if number == 42 else data,
             heard_by=(Heard("roof-gateway", -97.0, 4.5), Heard("yard-gateway", -114.0, -8.0)),
         )
         event = encode(uplink, "school", "Air CM2 A", "air")
@@ -194,6 +195,7 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     registry = open_sqlite(folder / REGISTRY_FILE)
     journal = RegistryJournal(registry, now_ms)
     happenings(journal)
+    states = links(now_ms())
     log = FrameLog()
     frames(log, now_ms())
     counters = Counters(messages=48_211, readings=192_844, duplicates=12, late=3)
@@ -211,7 +213,7 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         journal=journal,
         decide=doorkeeper([]),
         frames=log,
-        links=lambda: LINKS,
+        links=lambda: states,
     )
 
     def changed() -> None:

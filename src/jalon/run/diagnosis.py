@@ -92,7 +92,7 @@ def _unprovisioned(facts: Facts) -> Suspicion | None:
         "no-credential",
         Likelihood.CERTAIN,
         Text(N_("It has no valid credential, so it cannot connect.")),
-        Text(N_("Issue a credential on this page and put it into the device.")),
+        Text(N_("Issue a credential (Manage) and put it into the device.")),
     )
 
 

@@ -29,7 +29,7 @@ _DOOR: Mapping[Kind, _Words] = {
     ),
     Kind.NO_CREDENTIAL: _Words(
         N_("It tries to connect, but it was never given a credential."),
-        N_("Issue a credential on this page and put it into the device."),
+        N_("Issue a credential (Manage) and put it into the device."),
     ),
     Kind.REVOKED: _Words(
         N_("It still uses a credential that was revoked."),
@@ -130,6 +130,7 @@ def refused(facts: Facts) -> list[Suspicion]:
 
 def _from_notes(facts: Facts) -> Iterator[Suspicion]:
     heard = facts.heard_ms or 0
+    newest = True
     for note in facts.notes:
         words = _DOOR.get(note.kind)
         last = note.last_ms or note.at_ms
@@ -140,8 +141,10 @@ def _from_notes(facts: Facts) -> Iterator[Suspicion]:
         if not facts.is_quiet and not inside and note.kind is not Kind.OVER_RATE:
             yield _double(facts, note, words)
         else:
-            certain = last >= heard and note.kind is not Kind.SUBSCRIBE_DENIED
+            # What was refused before may have been mended since: only the last is certain.
+            certain = newest and last >= heard and note.kind is not Kind.SUBSCRIBE_DENIED
             likelihood = Likelihood.CERTAIN if certain else Likelihood.LIKELY
+            newest = False
             yield Suspicion(
                 note.kind.value,
                 likelihood,

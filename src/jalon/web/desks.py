@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -19,7 +20,9 @@ from jalon.app.reception import Reception
 from jalon.app.tls import is_loopback
 from jalon.run.fleet import Device, Site
 from jalon.run.links import telemetry_topic
+from jalon.run.things import ThingModel
 from jalon.vocab.errors import JalonError, SolutionError
+from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import N_, Text
 from jalon.web.problems import Refused
 from jalon.web.shell import Page, PageDep
@@ -88,6 +91,7 @@ class ForDevice:
     secret: str
     topic: str
     commands: str
+    example: str
 
     @property
     def uri(self) -> str:
@@ -106,14 +110,31 @@ class ForDevice:
         return Markup(svg)  # noqa: S704 - drawn by the library, of squares only
 
 
-def for_device(page: Page, device_id: str, secret: str) -> ForDevice:
+def example_of(thing: ThingModel) -> str:
+    """A message that a device of this type could send."""
+    for name, prop in thing.properties.items():
+        if prop.kind is ValueKind.NUMBER and not prop.write_only:
+            low, high = prop.minimum, prop.maximum
+            value = 20.0 if low is None or high is None else round((low + high) / 2)
+            return json.dumps({name: value})
+    return "{}"
+
+
+def for_device(page: Page, device: Device, secret: str) -> ForDevice:
     """The settings of a device, with the address by which it reaches us as far as that is known."""
-    run = read_run(page.context.running.solution.folder)
+    solution = page.context.running.solution
+    run = read_run(solution.folder)
     mqtt = run.mqtt if run else Endpoint("127.0.0.1", 1883)
     anywhere = mqtt.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     host = (page.request.url.hostname or mqtt.near) if anywhere else mqtt.host
     return ForDevice(
-        host, mqtt, device_id, secret, telemetry_topic(device_id), f"v1/{device_id}/cmd"
+        host=host,
+        mqtt=mqtt,
+        user=device.id,
+        secret=secret,
+        topic=telemetry_topic(device.id),
+        commands=f"v1/{device.id}/cmd",
+        example=example_of(solution.things[device.thing]),
     )
 
 
@@ -121,7 +142,7 @@ def handed_out(
     page: Page, device: Device, secret: str | None, done: Text, notes: Sequence[Text] = ()
 ) -> HTMLResponse:
     """The page that shows a new secret this once, or says what comes next without one."""
-    settings = for_device(page, device.id, secret) if secret else None
+    settings = for_device(page, device, secret) if secret else None
     return page.render(
         "handed_out.html",
         device=device,

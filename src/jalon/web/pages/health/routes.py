@@ -21,7 +21,7 @@ from jalon.web.reasons import REASONS
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/health", N_("Health"), 30)
+entry = NavEntry("/health", N_("Health"), 16)
 Count = Annotated[int, Query(ge=0)]
 LETTERS = 50
 NOTES = 2_000

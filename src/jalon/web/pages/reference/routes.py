@@ -5,12 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from jalon.vocab.text import N_
-from jalon.web.context import NavEntry
 from jalon.web.shell import PageDep
 
 router = APIRouter()
-entry = NavEntry("/api", N_("API"), 40)
 
 
 @router.get("/api")
