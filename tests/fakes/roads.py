@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import orjson
 from notebook import Notebook
@@ -44,6 +45,7 @@ class Served:
         self.ends: list[str] = []
         self.journal = Notebook()
         self.decide: Decide = lambda _attempt: Denied(Kind.UNKNOWN_IDENTITY)
+        self.folder: Path | None = None
         self._link = link
         self._secrets = secrets or {}
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -60,6 +62,7 @@ class Served:
             lambda: time.time_ns() // 1_000_000,
             self.decide,
             self.journal,
+            self.folder,
         )
 
     def start(self) -> Served:

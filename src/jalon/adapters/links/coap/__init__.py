@@ -1,0 +1,1 @@
+"""Devices that speak CoAP: they send to us, or we observe them."""
