@@ -159,11 +159,10 @@ def _lorawan(guard: ReplayGuard | None) -> Envelope:
             if guard is not None:
                 _counted_anew(guard, event)
             return Aside(event, event.dev_eui)
-        if guard is not None:
-            _refuse_replayed(guard, event)
+        refusal = None if guard is None else _replayed(guard, event)
         frame = Frame(event.data, event.port, event.time_ms or 0) if event.data else None
         values = None if event.values is None else dict(event.values)
-        return Wrapped(event.dev_eui, values, frame, event.time_ms)
+        return Wrapped(event.dev_eui, values, frame, event.time_ms, refusal)
 
     return Envelope(lorawan.is_event_topic, unwrap)
 
@@ -175,13 +174,14 @@ def _counted_anew(guard: ReplayGuard, event: lorawan.Event) -> None:
         guard.counter_reset(event.dev_eui)
 
 
-def _refuse_replayed(guard: ReplayGuard, uplink: lorawan.Uplink) -> None:
+def _replayed(guard: ReplayGuard, uplink: lorawan.Uplink) -> Refused | None:
     if uplink.frame is None or uplink.time_ms is None:
-        return
+        return None
     verdict = guard.judge(uplink.dev_eui, uplink.dev_addr, uplink.frame, uplink.time_ms)
-    if verdict is Verdict.REPLAYED:
-        detail = f"frame {uplink.frame} of session {uplink.dev_addr} was heard before"
-        raise Refused(Reason.REPLAYED, detail)
+    if verdict is not Verdict.REPLAYED:
+        return None
+    detail = f"frame {uplink.frame} of session {uplink.dev_addr} was heard before"
+    return Refused(Reason.REPLAYED, detail)
 
 
 _FRAME = re.compile("v1/([^/]+)/frame(?:/([0-9]{1,3}))?")

@@ -25,12 +25,13 @@ _NAMES_SHOWN = 12
 class Wrapped:
     """What an envelope holds: the device's `key`, and what it said as `values` (a JSON object), as
     a `frame` for the codec of its type, or both: the codec goes first. `time` as the envelope
-    gives it, or None."""
+    gives it, or None. With a `refusal` it is the device's, but not to be believed."""
 
     key: str
     values: object = None
     frame: Frame | None = None
     time: object = None
+    refusal: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,8 @@ def _take_opened(
     """Take the values, or put the frame with the others of its codec. Raises Refused."""
     if source.retired:
         raise Refused(Reason.RETIRED, source.device)
+    if wrapped.refusal is not None:
+        raise wrapped.refusal
     if wrapped.frame is not None and source.codec is not None:
         frame = wrapped.frame
         if not frame.time_ms:
