@@ -14,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import BrokerSettings
+from jalon.adapters.broker.station import Refusal
 
 StartBroker = Callable[..., Broker]
 Connect = Callable[..., mqtt.Client]
@@ -34,7 +35,15 @@ def keeper() -> Doorkeeper:
 
 
 @pytest.fixture
-def start_broker(tmp_path: Path, keeper: Doorkeeper) -> Iterator[StartBroker]:
+def refusals() -> list[Refusal]:
+    """What those brokers refused by themselves."""
+    return []
+
+
+@pytest.fixture
+def start_broker(
+    tmp_path: Path, keeper: Doorkeeper, refusals: list[Refusal]
+) -> Iterator[StartBroker]:
     """Start brokers on free ports, by default in one folder; keywords are settings."""
     started: list[Broker] = []
 
@@ -44,7 +53,8 @@ def start_broker(tmp_path: Path, keeper: Doorkeeper) -> Iterator[StartBroker]:
             "mqtt_port": 0,
             "stream_bytes": 64 << 20,
         }
-        broker = Broker.start(BrokerSettings(**(values | settings)), keeper)  # type: ignore[arg-type]
+        wanted = BrokerSettings(**(values | settings))  # type: ignore[arg-type]
+        broker = Broker.start(wanted, keeper, refusals.append)
         started.append(broker)
         return broker
 

@@ -29,6 +29,11 @@ _LINE = re.compile(
     r"\[\d+\] \S+ \S+ \[ERR\] (?P<address>\S+):\d+ - mid(?:_ws)?:(?P<cid>\d+)"
     r'(?: - (?P<client>"(?:[^"\\]|\\.)*"))? - (?P<what>.*)'
 )
+_GARBLED = re.compile(
+    r"\[\d+\] \S+ \S+ \[ERR\] (?P<address>\S+):\d+ - mid(?:_ws)?:(?P<cid>\d+) - "
+    r".*(?P<what>Publish|Subscription) Violation - Subject .*%!"
+)
+"""A client id with a percent sign takes the topic's place in the server's own formatting."""
 _QUOTED = r'(?P<text>"(?:[^"\\]|\\.)*")'
 _KINDS: tuple[tuple[How, re.Pattern[str]], ...] = (
     ("publish", re.compile(f"Publish Violation - Subject {_QUOTED}")),
@@ -43,7 +48,8 @@ _KINDS: tuple[tuple[How, re.Pattern[str]], ...] = (
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """A line about a client. `text` is the MQTT topic or filter for `publish` and `subscribe`, the
-    bad client id for `client-id`, else the server's words; `cid` is the connection's number."""
+    bad client id for `client-id`, else the server's words; it is empty when the server garbled its
+    line. `cid` is the connection's number."""
 
     how: How
     cid: int
@@ -54,17 +60,20 @@ class Complaint:
 
 def complaint(line: str) -> Complaint | None:
     """The complaint in a line of the log; None for all other lines."""
+    if garbled := _GARBLED.match(line):
+        how: How = "publish" if garbled["what"] == "Publish" else "subscribe"
+        return Complaint(how, int(garbled["cid"]), "", garbled["address"].strip("[]"), "")
     found = _LINE.match(line)
     if found is None:
         return None
-    for how, pattern in _KINDS:
+    for kind, pattern in _KINDS:
         if inside := pattern.match(found["what"]):
             return Complaint(
-                how=how,
+                how=kind,
                 cid=int(found["cid"]),
                 client_id=_unquoted(found["client"] or '""'),
                 address=found["address"].strip("[]"),
-                text=_text(how, inside["text"]),
+                text=_text(kind, inside["text"]),
             )
     return None
 

@@ -10,10 +10,11 @@ from jalon.adapters.broker.door import TIMEOUT_S
 from jalon.adapters.broker.settings import BrokerSettings, Ports, Tls
 from jalon.adapters.links.mqtt.jetstream import STREAM
 
-INTERNAL_USER = "jalon"
-SYSTEM_USER = "jalon-system"
-DOOR_USER = "jalon-door"
-FRONT_USER = "jalon-front"
+INTERNAL_USER = "jalon.inside"
+"""The dot keeps these names apart from every device's."""
+SYSTEM_USER = "jalon.system"
+DOOR_USER = "jalon.door"
+FRONT_USER = "jalon.front"
 INSIDE = "127.0.0.1"
 """Where Jalon itself reaches its servers, wherever devices do."""
 DOMAIN = "jalon"

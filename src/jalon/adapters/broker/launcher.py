@@ -90,8 +90,7 @@ class Launcher:
         undo.callback(server.stop)
         listening = server.wait_ready(cancelled)
         access = self._access(listening["nats"])
-        mqtt = mqtt_port(access)
-        front = listening.get("leafnodes", 0)
+        mqtt, front = more_ports(access)
         ports = Ports(mqtt, listening["websocket"], access.port, front=front)
         return Ready(server, access, mqtt, ports, stream)
 
@@ -142,7 +141,7 @@ class FrontLauncher:
             undo.callback(server.stop)
             nats_port = server.wait_ready(cancelled)["nats"]
             access = Access(INSIDE, nats_port, INTERNAL_USER, self._secrets.password)
-            self._port = mqtt_port(access)
+            self._port, _ = more_ports(access)
             undo.pop_all()
         return Started(server, access, self._port)
 
@@ -167,12 +166,14 @@ def explained(wanted: Wanted) -> Iterator[None]:
         raise broker_error(error) from error
 
 
-def mqtt_port(access: Access) -> int:
-    """The port of the MQTT listener, which the server tells nowhere else."""
+def more_ports(access: Access) -> tuple[int, int]:
+    """The port of the MQTT listener and the one for fronts (0: none), which the server tells
+    nowhere else."""
     with Connection.open(replace(access, user=SYSTEM_USER), "jalon start") as connection:
         subject = f"$SYS.REQ.SERVER.{connection.server_id}.VARZ"
         answer = json.loads(connection.request(subject).payload)
-    return int(answer["data"]["mqtt"]["port"])
+    data = answer["data"]
+    return int(data["mqtt"]["port"]), int(data["leaf"].get("port", 0))
 
 
 def write_config(path: Path, text: str) -> None:

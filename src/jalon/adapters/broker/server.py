@@ -137,8 +137,8 @@ class Broker:
         return sum(station.disconnect(identity) for station in self._stations)
 
     def reload_certificates(self) -> None:
-        """Take over changed TLS files for whoever connects from now on; nobody is disturbed.
-        Raises BrokerError."""
+        """Take over changed TLS files. Devices are disconnected and come in again: the server
+        compares its users with its files, which do not name them. Raises BrokerError."""
         for station in self._stations:
             station.reload()
 

@@ -147,8 +147,8 @@ class Station(Generic[S]):
             return kick(system, listed | fresh)
 
     def reload(self) -> None:
-        """Have the server read its files again, certificates included, without disturbing
-        anybody. Raises BrokerError."""
+        """Have the server read its files again, certificates included; it disconnects everybody.
+        Raises BrokerError."""
         with self._ask() as system:
             reload(system)
 
