@@ -11,6 +11,7 @@ import pytest
 import yaml
 from school import School
 
+from jalon.adapters.links.lorawan.codec import Status
 from jalon.app.link_kinds import links_file
 from jalon.run.journal import Kind
 
@@ -45,6 +46,21 @@ def test_programs_get_the_same_diagnosis(client: httpx.Client) -> None:
     assert ranks == sorted(ranks)
     assert all(one["says"] and one["advice"] for one in causes)
     assert client.get("/api/v1/devices/nobody/diagnosis").status_code == 404
+
+
+def test_sensors_whose_gateway_is_down_are_silent_for_one_reason(
+    client: httpx.Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = school.running.now_ms() + 86_400_000
+    monkeypatch.setattr(school.running, "now_ms", lambda: later)
+    status = Status("0200a14c000010c0", later, battery=4.0, margin=1.0, external_power=False)
+    monkeypatch.setitem(school.running.statuses, "zay-cm2-a", status)
+    page = text(client.get("/devices/zay-cm2-a"))
+    first = page.partition("What to do:")[0]
+    assert "The gateway of its site is silent too. certain" in first
+    assert "Passerelle Jean-Zay was last heard at" in first
+    assert re.search(r"Silent devices beside it: (\d+) of \1\.", first)
+    assert "battery 4%" in text(client.get("/devices/zay-cm2-a/connection"))
 
 
 def test_raw_frames_stand_beside_what_they_say_now(client: httpx.Client) -> None:

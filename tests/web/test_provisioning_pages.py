@@ -362,3 +362,26 @@ def test_the_authority_can_be_downloaded_and_compared(admin: httpx.Client) -> No
     assert pem.text.startswith("-----BEGIN CERTIFICATE-----")
     assert "PRIVATE" not in pem.text
     assert "jalon-ca.pem" in pem.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/provision",
+        "/provision/add",
+        "/provision/import",
+        "/provision/keys",
+        "/provision/waiting",
+        "/provision/waiting/1",
+        "/devices/zay-gateway/manage",
+    ],
+)
+def test_who_may_only_read_sees_no_desk(building: School, path: str) -> None:
+    token = building.running.accounts.create_token("reads")
+    with visiting(create(building.running)) as reader:
+        reader.headers["authorization"] = f"Bearer {token}"
+        answer = reader.get(path)
+        assert answer.status_code == 403
+        assert "Only an administrator may do this." in answer.text
+        assert "/provision" not in reader.get("/fleet").text
+        assert "/manage" not in reader.get("/devices/zay-gateway").text

@@ -55,7 +55,7 @@ def facts(running: Running, presence: Presence, device: Device) -> Facts:
         neighbours=len(neighbours),
         quiet_neighbours=sum(one in QUIET for one in neighbours),
         battery=battery_share(running, device),
-        margin_db=_margin(heard_frames),
+        margin_db=_margin(running, device, heard_frames),
         lost=found.lost_share if found.sent else None,
         trouble=[part.name for part in running.parts() if not part.ready],
     )
@@ -89,10 +89,12 @@ def is_battery(name: str) -> bool:
 
 
 def battery_share(running: Running, device: Device) -> float | None:
-    """How full it is, of 1: by percent, or between the bounds that the type declares."""
+    """How full it is, of 1: by percent, or between the bounds that the type declares; else as the
+    network server told."""
     found = battery(running, device)
     if found is None:
-        return None
+        status = running.statuses.get(device.id)
+        return status.battery / 100 if status and status.battery is not None else None
     _, prop, latest = found
     assert isinstance(latest.value, float | int)
     if prop.unit == "%":
@@ -117,8 +119,12 @@ def _proof(running: Running, device: Device) -> Proof | None:
     return Proof(usable(known), ends)
 
 
-def _margin(heard: list[Hearing]) -> float | None:
-    return heard[0].margin_db if heard else None
+def _margin(running: Running, device: Device, heard: list[Hearing]) -> float | None:
+    """Of the last frame; else as the network server told."""
+    if heard and heard[0].margin_db is not None:
+        return heard[0].margin_db
+    status = running.statuses.get(device.id)
+    return status.margin if status else None
 
 
 def _gateways(running: Running, device: Device) -> Iterable[Device]:

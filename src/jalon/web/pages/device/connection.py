@@ -47,6 +47,7 @@ def show(page: PageDep, device_id: str) -> HTMLResponse:
         way=known.way,
         Way=Way,
         link_state=running.links().get(known.device.link) if known.device.link else None,
+        status=running.statuses.get(known.device.id),
         heard=heard,
         quality=quality(heard),
         reports=reports(running, known),
