@@ -66,7 +66,9 @@ _CALLS_KEPT = 5_000
 """Then a new engine, because what a codec leaves behind (unrun promises) cannot be seen."""
 _MOST_KEPT = 100
 _STACK = 512 << 10
-_OUR_LIMITS = ("InternalError: interrupted", "InternalError: out of memory")
+_OUR_LIMITS = ("InternalError: ", "null\n", "(Failed")
+"""How errors begin that are no error of the codec's own. Without memory for an error object, the
+engine throws null."""
 
 
 class Script:
@@ -123,6 +125,8 @@ class Engines:
             return LIMIT, str(error).encode(errors="replace")
         except _quickjs.JSException as error:
             words = str(error)
+            if words.startswith("null"):
+                words = "InternalError: out of memory"
             status = LIMIT if words.startswith(_OUR_LIMITS) else FAILED
             if status == LIMIT:
                 self._forget(script)
@@ -147,7 +151,9 @@ class Engines:
         if script.extras:
             context.eval(script.extras)
         context.eval(script.source)
-        said = run(what, *call)
+        text, port, time_ms = call
+        # As an int it would be cut to 32 bits.
+        said = run(what, text, port, float(time_ms))
         script.worked += 1
         if script.worked >= _KEEP_AFTER and script.may_keep and not script.kept:
             self._keep(script)
@@ -176,7 +182,8 @@ class Engines:
 
     def _run_kept(self, script: Script, what: str, call: Call) -> object:
         assert script.kept
-        said = script.kept(what, *call)
+        text, port, time_ms = call
+        said = script.kept(what, text, port, float(time_ms))
         script.calls_left -= 1
         if said is None or not script.calls_left:
             self._forget(script)

@@ -27,7 +27,7 @@ Suspended = Callable[[str, str], None]
 
 
 class ScriptError(UsageError):
-    """A codec's file cannot be used. `line` and `column` count from 1; 0 where no place is known."""
+    """A codec's file cannot be used. `line` and `column` count from 1; 0: no place is known."""
 
     def __init__(self, text: Text, line: int = 0, column: int = 0) -> None:
         super().__init__(text)
