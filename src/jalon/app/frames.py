@@ -15,6 +15,7 @@ from jalon.app.running import Running
 from jalon.run.batch import Columns, DeadLetter, RawBatch
 from jalon.run.fleet import Device, Fleet
 from jalon.run.frames import RawFrame
+from jalon.run.intake import Decoded
 from jalon.run.radio import Hearing, Reception
 from jalon.run.things import Property
 from jalon.vocab.reading import Location, Quality, Value, ValueKind
@@ -54,29 +55,33 @@ def explain(running: Running, device: Device, limit: int) -> list[Explained]:
         fleet=Fleet(sites=solution.fleet.sites, devices=[device]),
         things={device.thing: thing},
     )
+    frames = running.frames.of(device.id)[:limit]
     # The intake's own codec is for its thread only.
-    codecs = open_codecs(alone) if thing.codec is not None else None
-    intake = routing.intake(alone, running.series, codecs)
+    with open_codecs(alone) as codecs:
+        intake = routing.intake(alone, running.series, codecs)
+        decoded = [
+            decode_whole(intake, RawBatch([one.topic], [one.payload], [one.time_ms]))
+            for one in frames
+        ]
     names = {
         running.series[device.id, name].id: (name, prop)
         for name, prop in solution.properties(device).items()
         if (device.id, name) in running.series
     }
-    found = []
-    for frame in running.frames.of(device.id)[:limit]:
-        uplink = _uplink(frame)
-        batch = RawBatch([frame.topic], [frame.payload], [frame.time_ms])
-        decoded = decode_whole(intake, batch)
-        found.append(
-            Explained(
-                frame,
-                tuple(_values(decoded.columns, names)),
-                tuple(decoded.letters),
-                _hearing(frame, uplink) if uplink else None,
-                uplink.data if uplink and uplink.data else frame.payload,
-            )
-        )
-    return found
+    return [_explained(*one, names) for one in zip(frames, decoded, strict=True)]
+
+
+def _explained(
+    frame: RawFrame, decoded: Decoded, names: Mapping[int, tuple[str, Property]]
+) -> Explained:
+    uplink = _uplink(frame)
+    return Explained(
+        frame,
+        tuple(_values(decoded.columns, names)),
+        tuple(decoded.letters),
+        _hearing(frame, uplink) if uplink else None,
+        uplink.data if uplink and uplink.data else frame.payload,
+    )
 
 
 def hearings(frames: Sequence[RawFrame]) -> list[Hearing]:
