@@ -58,7 +58,7 @@ class Observer:
             notifications = aiter(asked.observation)
             while True:
                 fresh_s = _FRESH_S if answer.opt.max_age is None else answer.opt.max_age
-                async with asyncio.timeout(fresh_s + _GRACE_S):
+                async with asyncio.timeout(fresh_s + min(fresh_s, _GRACE_S)):
                     answer = await anext(notifications)
                 await self._take(answer)
         except (TimeoutError, StopAsyncIteration, error.ObservationCancelled):

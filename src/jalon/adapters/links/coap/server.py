@@ -105,9 +105,7 @@ class Telemetry(resource.Resource):  # type: ignore[misc]
             await self._ferry.carry(message)
         except RoadClosed:
             again = b"not stored: send it again"
-            return aiocoap.Message(
-                code=codes.SERVICE_UNAVAILABLE, payload=again, max_age=_RETRY_S
-            )
+            return aiocoap.Message(code=codes.SERVICE_UNAVAILABLE, payload=again, max_age=_RETRY_S)
         return aiocoap.Message(code=codes.CHANGED)
 
     render_put = render_post
@@ -169,7 +167,8 @@ def site(devices: Devices) -> Any:
     """The whole of what we offer, with `.well-known/core`."""
     root = resource.Site()
     root.add_resource(
-        [".well-known", "core"], resource.WKCResource(root.get_resources_as_linkheader, impl_info=None)
+        [".well-known", "core"],
+        resource.WKCResource(root.get_resources_as_linkheader, impl_info=None),
     )
     root.add_resource(["v1"], _About())
     root.add_resource(["v1"], devices)
