@@ -91,7 +91,9 @@ def test_a_register_the_device_does_not_have_is_told_and_the_others_go_on(
     ]
 
 
-def test_a_dead_unit_does_not_silence_the_others_and_comes_back(peers: Peers, serve: Serve) -> None:
+def test_a_dead_unit_does_not_silence_the_others_and_comes_back(
+    peers: Peers, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     server, port = tcp(peers, [meter(1, [5])])
     members = [
         member("alive", "1", {"x": holding("0")}),
@@ -107,6 +109,7 @@ def test_a_dead_unit_does_not_silence_the_others_and_comes_back(peers: Peers, se
     peers.stop(server)
     tcp(peers, [meter(1, [5]), meter(9, [6])], port)
     wait_for(lambda: len(served.road.said("v1/dead/telemetry")) >= 2)
+    assert caplog.records == [], "the library speaks to the terminal"
 
 
 def test_when_nobody_answers_the_link_is_down(peers: Peers, serve: Serve) -> None:

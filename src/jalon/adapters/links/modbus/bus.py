@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Sequence
 
@@ -27,6 +28,9 @@ _NO_SUCH = (1, 2, 3)
 """Exception codes: no such function, address or value. Asking again changes nothing."""
 _UNIT_AWAY = (10, 11)
 """Exception codes of a gateway that cannot reach the unit."""
+
+# What goes wrong is told as a note or as LinkDown; the library's own words would come on top.
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 
