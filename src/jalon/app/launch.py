@@ -36,7 +36,7 @@ from jalon.app.reloading import Reloader
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
 from jalon.app.tls import server_context
-from jalon.run.journal import Kind
+from jalon.run.journal import Journal, Kind
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Inbox
 from jalon.run.replay import ReplayGuard
@@ -158,34 +158,15 @@ def _connect(
 ) -> Reloader:
     """What listens, and what a change of the files reaches."""
     solution = running.solution
-    assert running.road is not None
     filters = routing.filters(solution)
     position = broker.resume(running.store.position(STREAM))
     durable = DurableInbox(broker.access, filters, position, released=routing.released(solution))
     light = Qos0Inbox(broker.access, filters)
     guard = ReplayGuard()
-    linkage = Linkage(
-        Tools(
-            road=running.road,
-            secret=lambda name: external_secrets.read_external(solution.folder, name),
-            now_ms=now_ms,
-            decide=identities.decide,
-            journal=running.journal,
-            folder=data_folder(solution.folder) / "links",
-        )
-    )
+    linkage = _linkage(running)
     stack.callback(linkage.stop)
     running.links = linkage.states
-
-    def suspended(name: str, detail: str) -> None:
-        running.journal.note(Kind.CODEC_SUSPENDED, who=name, detail=detail)
-
-    sandbox = Sandbox(on_suspended=suspended)
-    stack.callback(sandbox.close)
-
-    def codecs(solution: Solution) -> Codecs:
-        return open_codecs(solution, sandbox)
-
+    codecs = _codecs(running.journal, stack)
     running.codecs = codecs(solution)  # for the pages; the intake's own are for its thread
     desk = Desk(
         intake=routing.intake(solution, running.series, codecs(solution), guard),
@@ -209,6 +190,32 @@ def _connect(
     )
     running.reload = reloader.reload
     return reloader
+
+
+def _linkage(running: Running) -> Linkage:
+    folder = running.solution.folder
+    assert running.road is not None
+    return Linkage(
+        Tools(
+            road=running.road,
+            secret=lambda name: external_secrets.read_external(folder, name),
+            now_ms=now_ms,
+            decide=running.decide,
+            journal=running.journal,
+            folder=data_folder(folder) / "links",
+        )
+    )
+
+
+def _codecs(journal: Journal, stack: ExitStack) -> Callable[[Solution], Codecs]:
+    """Opens the codecs of a solution, those in JavaScript all in one sandbox."""
+
+    def suspended(name: str, detail: str) -> None:
+        journal.note(Kind.CODEC_SUSPENDED, who=name, detail=detail)
+
+    sandbox = Sandbox(on_suspended=suspended)
+    stack.callback(sandbox.close)
+    return lambda solution: open_codecs(solution, sandbox)
 
 
 def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TypedDict, Unpack
 
 import click
 
@@ -21,6 +21,16 @@ from jalon.web.server import create
 from jalon.web.serving import WebServer, bind
 
 _PORT = click.IntRange(0, 65535)
+
+
+class _Options(TypedDict):
+    tls: bool
+    names: tuple[str, ...]
+    mqtt_port: int | None
+    websocket_port: int | None
+    certificate_port: int | None
+    stream_size: int
+    sync_always: bool
 
 
 @click.command(help=_("Run the solution in DIR: broker, intake, store and pages."))
@@ -70,10 +80,10 @@ _PORT = click.IntRange(0, 65535)
     is_flag=True,
     help=_("Force each message onto the disk before acknowledging it: power cuts lose nothing."),
 )
-def command(folder: Path, host: str, port: int | None, **options: Any) -> None:
+def command(folder: Path, host: str, port: int | None, **options: Unpack[_Options]) -> None:
     """Run until SIGINT or SIGTERM, which end it within five seconds."""
     signal.signal(signal.SIGTERM, _leave)
-    listen = _listen(host, **options)
+    listen = _listen(host, options)
     try:
         listener = bind(host, (8443 if listen.tls else 8080) if port is None else port)
         with launched(folder, listen, tell) as plant:
@@ -92,19 +102,9 @@ def command(folder: Path, host: str, port: int | None, **options: Any) -> None:
         sys.exit(130)
 
 
-def _listen(
-    host: str,
-    *,
-    tls: bool,
-    names: tuple[str, ...],
-    mqtt_port: int | None,
-    websocket_port: int | None,
-    certificate_port: int | None,
-    stream_size: int,
-    sync_always: bool,
-) -> Listen:
-    tls = tls or not is_loopback(host)
-    if certificate_port is not None and not tls:
+def _listen(host: str, options: _Options) -> Listen:
+    tls = options["tls"] or not is_loopback(host)
+    if options["certificate_port"] is not None and not tls:
         raise UsageError(Text(N_("Certificates of devices need --tls.")))
 
     def chosen(port: int | None, plain: int, encrypted: int) -> int:
@@ -112,13 +112,13 @@ def _listen(
 
     return Listen(
         host=host,
-        mqtt=chosen(mqtt_port, 1883, 8883),
-        websocket=chosen(websocket_port, 8083, 8084),
-        stream_bytes=stream_size << 20,
-        sync_always=sync_always,
+        mqtt=chosen(options["mqtt_port"], 1883, 8883),
+        websocket=chosen(options["websocket_port"], 8083, 8084),
+        stream_bytes=options["stream_size"] << 20,
+        sync_always=options["sync_always"],
         tls=tls,
-        certificates=chosen(certificate_port, 0, 8884),
-        names=names,
+        certificates=chosen(options["certificate_port"], 0, 8884),
+        names=options["names"],
     )
 
 
