@@ -82,6 +82,18 @@ def test_one_greedy_frame_costs_one_refusal(sandbox: Sandbox, body: str) -> None
     assert reasons(found) == [None, None, limit, None, None, None, limit, None]
 
 
+def test_what_codecs_pile_up_does_not_reach_others(sandbox: Sandbox) -> None:
+    hoard = """function decodeUplink(i) {
+      var big = new Array(1e5).fill(i.bytes); Promise.resolve(big).then((x) => x.length);
+      return { data: {} }; }"""
+    for number in range(30):
+        codec = sandbox.script("hoard", f"{hoard}// {number}")
+        assert codec.decode([ONE] * 12) == [Output({})] * 12
+    needy = "function decodeUplink(i) { new Array(5e5).fill(0); return { data: {} }; }"
+    assert sandbox.script("needy", needy).decode([ONE] * 12) == [Output({})] * 12
+    assert sandbox.deaths == 0
+
+
 def test_a_file_that_takes_too_long_to_load_is_refused(sandbox: Sandbox) -> None:
     assert reasons(sandbox.script("load", "for (;;);").decode([ONE])) == [Reason.CODEC_LIMIT]
     assert reasons(sandbox.script("size", "//" + "x" * (3 << 20)).decode([ONE])) == [Reason.CODEC]
@@ -179,7 +191,7 @@ def test_the_child_has_nothing_and_may_nothing(sandbox: Sandbox) -> None:
     allowed = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()[1:]}
     for name in ("Max open files", "Max file size", "Max core file size", "Max processes"):
         assert allowed[name] == ["0", "0"], name
-    assert allowed["Max address space"] == [str(256 << 20)] * 2
+    assert allowed["Max address space"] == [str(512 << 20)] * 2
     kinds = [str(one.readlink()).partition(":")[0] for one in (process / "fd").iterdir()]
     assert "socket" not in kinds
     assert kinds.count("pipe") == 2

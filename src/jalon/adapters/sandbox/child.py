@@ -48,7 +48,7 @@ class Limits:
     silent_s: float = 20.0
     memory: int = 16 << 20
     result: int = 64 << 10
-    address_space: int = 256 << 20
+    address_space: int = 512 << 20
 
 
 Call = tuple[str, int | None, int]

@@ -66,9 +66,13 @@ _CALLS_KEPT = 5_000
 """Then a new engine, because what a codec leaves behind (unrun promises) cannot be seen."""
 _MOST_KEPT = 100
 _STACK = 512 << 10
-_OUR_LIMITS = ("InternalError: ", "null\n", "(Failed")
-"""How errors begin that are no error of the codec's own. Without memory for an error object, the
-engine throws null."""
+_KEPT_MEMORY = 3 << 20
+"""So much may stay in each engine that is kept: all of them fit into the process."""
+_NO_MEMORY = b"InternalError: out of memory"
+# Without memory for an error object, the engine throws null.
+_OUT_OF_MEMORY = (_NO_MEMORY.decode(), "null\n")
+_OUR_LIMITS = ("InternalError: ", "(Failed", *_OUT_OF_MEMORY)
+"""How errors begin that are no error of the codec's own."""
 
 
 class Script:
@@ -107,7 +111,7 @@ class Engines:
         try:
             if script.kept:
                 status, said = self._tried(self._run_kept, script, what, call)
-                if status != FAILED:
+                if status != FAILED and said != _NO_MEMORY:
                     return status, said
             return self._tried(self._run_new, script, what, call)
         finally:
@@ -125,11 +129,11 @@ class Engines:
             return LIMIT, str(error).encode(errors="replace")
         except _quickjs.JSException as error:
             words = str(error)
-            if words.startswith("null"):
-                words = "InternalError: out of memory"
             status = LIMIT if words.startswith(_OUR_LIMITS) else FAILED
             if status == LIMIT:
                 self._forget(script)
+            if words.startswith(_OUT_OF_MEMORY):
+                return LIMIT, _NO_MEMORY
             return status, words.encode(errors="replace")
         except (UnicodeError, MemoryError) as error:
             self._forget(script)
@@ -175,6 +179,7 @@ class Engines:
         except _quickjs.JSException:
             script.may_keep = False
             return
+        context.set_memory_limit(_KEPT_MEMORY)
         script.kept, script.calls_left = run, _CALLS_KEPT
         self._keeping.append(script)
         if len(self._keeping) > _MOST_KEPT:

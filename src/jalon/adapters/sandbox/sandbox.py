@@ -21,6 +21,8 @@ AT_ONCE = 256
 """Calls of one request: so long does a page wait for the intake at most, or the intake for it."""
 
 _LARGEST_SOURCE = 2 << 20
+_MOST_SOURCES = 1_000
+"""Then the child starts afresh: a file that is being edited has many versions."""
 
 Suspended = Callable[[str, str], None]
 """Told the name of a codec that is suspended, and the last thing it did wrong."""
@@ -93,6 +95,9 @@ class Sandbox:
         with self._lock:
             if self._closed:
                 return [(Status.FAILED, b"the sandbox is closed")] * len(calls)
+            if source not in self._numbers and len(self._numbers) >= _MOST_SOURCES:
+                self._child.stop()
+                self._numbers.clear()
             number = self._numbers.setdefault(source, len(self._numbers))
             return self._child.run(Job(number, source, what, calls, patience))
 
