@@ -228,6 +228,12 @@ def test_one_sample_may_stand_among_the_other_values() -> None:
     assert LOGGER.encode({"battery": 95, "step": 600, "level": 2}).payload.hex() == "0a07d05f"
 
 
+def test_bytes_without_a_name_are_skipped_whatever_they_are() -> None:
+    codec = Binary(layout("fields: [{type: string, length: 2}, {name: a, type: uint8}]"))
+    assert read(codec, "ffff07") == {"a": 7}
+    assert codec.encode({"a": 7}).payload.hex() == "000007"
+
+
 def test_bytes_that_must_be_there_are_checked() -> None:
     codec = Binary(layout("fields: [{type: uint16, const: 0xCAFE}, {name: a, type: uint8}]"))
     assert read(codec, "cafe01") == {"a": 1}

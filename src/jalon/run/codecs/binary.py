@@ -205,7 +205,8 @@ class _Reading(_Walk):
         order = self.order(item)
         try:
             if isinstance(item, BinaryField):
-                self._keep(item.name, raw.read(item, data, order), found)
+                if item.name is not None or item.const is not None:
+                    self._keep(item.name, raw.read(item, data, order), found)
             else:
                 bits = int.from_bytes(data, order.value)
                 for part in item.parts:

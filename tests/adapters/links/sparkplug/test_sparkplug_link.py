@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sparkplug_nodes import EdgeNode
 from waiting import wait_for
 
 from jalon.adapters.links.sparkplug.link import Settings, make
+from jalon.adapters.pki.authority import Authority
 from jalon.run.fleet import Device
 from jalon.run.links import Member
 from jalon.run.things import ThingModel
@@ -216,6 +219,41 @@ def test_a_certificate_that_cannot_be_read_is_told(serve: Serve) -> None:
     served = serve(tls={"ca": "/nowhere/ca.pem"})
     wait_for(lambda: bool(served.ends))
     assert "/nowhere/ca.pem" in served.ends[0]
+
+
+def test_an_encrypted_broker_is_trusted_by_its_authority_and_knows_us(tmp_path: Path) -> None:
+    authorities = [
+        Authority.open(tmp_path / name, name, lambda: time.time_ns() // 1_000_000)
+        for name in ("plant", "other")
+    ]
+    files = authorities[0].server(["127.0.0.1"])
+    passwords = str(tmp_path / "passwords")
+    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "jalon", "s3cret"], check=True)
+    broker = Mosquitto(
+        tmp_path,
+        f"cafile {tmp_path}/plant/ca.pem",
+        f"certfile {files.certificate}",
+        f"keyfile {files.key}",
+        "allow_anonymous false",
+        f"password_file {passwords}",
+    ).start()
+    known = {"user": "jalon", "password": "line"}
+    trusting, doubting = (
+        Served(
+            make(settings_of(broker.port, tls={"ca": f"{tmp_path}/{name}/ca.pem"}, **known), []),
+            {"line": "s3cret"},
+        ).start()
+        for name in ("plant", "other")
+    )
+    try:
+        wait_for(lambda: bool(trusting.ups))
+        wait_for(lambda: bool(doubting.ends))
+        assert "No secure connection" in doubting.ends[0]
+        assert doubting.ups == []
+    finally:
+        trusting.close()
+        doubting.close()
+        broker.stop()
 
 
 @pytest.mark.parametrize("address", [None, "plant", "plant/press/oven/door", "plant/+", "a//b"])

@@ -34,6 +34,7 @@ PAUSE_MS = 5_000
 LONGEST_PAUSE_MS = 300_000
 _CHUNK = 48_000
 _SHOWN = 8
+_LONGEST = 80
 _STRANGERS = 200
 
 
@@ -370,6 +371,6 @@ def _array(pieces: Sequence[bytes]) -> bytes:
 
 
 def _listed(words: Iterable[str]) -> str:
-    found = list(words)
+    found = [word[:_LONGEST] for word in words]
     more = ", …" if len(found) > _SHOWN else ""
     return (", ".join(found[:_SHOWN]) or "-") + more

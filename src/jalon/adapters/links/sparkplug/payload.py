@@ -18,7 +18,7 @@ from jalon.adapters.links.sparkplug.wire import Malformed
 
 MAX_METRICS = 20_000
 """Metrics of one message; a birth certificate of a big node has some thousands."""
-MAX_BYTES = 8 << 20
+MAX_BYTES = 2 << 20
 GOOD = 192
 """Value of the property `Quality` when it is well: 0 is bad and 500 stale."""
 
