@@ -183,7 +183,22 @@ def test_a_line_that_is_not_there_is_told(serve: Serve) -> None:
     served = serve(
         [member("m1", "1", {"x": holding("0")})], kind="modbus-rtu", serial_port="/dev/tty-none"
     )
-    wait_for(lambda: "/dev/tty-none does not answer." in served.ends)
+    wait_for(lambda: "/dev/tty-none: No such file or directory" in served.ends)
+
+
+def test_a_host_that_refuses_is_told(serve: Serve) -> None:
+    served = serve([member("m1", "1", {"x": holding("0")})], **over_tcp(1))
+    wait_for(lambda: bool(served.ends))
+    assert served.ends[0].startswith("127.0.0.1:1: ")
+    assert "refused" in served.ends[0]
+
+
+def test_a_link_that_waits_for_an_answer_stops_at_once(peers: Peers) -> None:
+    _, port = tcp(peers, [meter(1, [1])])
+    settings = Settings.model_validate({"id": "p", **over_tcp(port), "timeout_s": 60})
+    served = Served(make(settings, [member("dead", "9", {"x": holding("0")})])).start()
+    wait_for(lambda: bool(served.ups))
+    served.close()
 
 
 def test_a_device_that_cannot_be_read_is_refused_at_once() -> None:

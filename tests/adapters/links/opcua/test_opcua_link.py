@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -248,6 +249,20 @@ def test_nobody_there_is_told(serve: Serve) -> None:
     )
     wait_for(lambda: bool(served.ends))
     assert served.ends[0].startswith("opc.tcp://127.0.0.1:1: ")
+
+
+def test_a_link_that_waits_for_an_answer_stops_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"opc.tcp://127.0.0.1:{mute.getsockname()[1]}"
+        settings = Settings.model_validate(
+            {"id": "p", "kind": "opcua", "url": url, "policy": "none", "timeout_s": 60}
+        )
+        link = make(settings, [member("line1", None, {"x": {"href": "i=2258"}})])
+        served = Served(link).start()
+        heard, _ = mute.accept()
+        assert heard.recv(3) == b"HEL"
+        served.close()
+        heard.close()
 
 
 def test_a_password_is_asked_for_and_a_wrong_one_refused(serve: Serve) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Sequence
 
@@ -102,7 +103,8 @@ class _Bus:
         """Connect and take turns for ever. Raises LinkDown."""
         where = self._settings.where
         if not await self._client.connect():
-            raise LinkDown(Text(N_("{where} does not answer."), {"where": where}))
+            reason = await _why_not(self._settings)
+            raise LinkDown(Text(N_("{where}: {reason}"), {"where": where, "reason": reason}))
         self._host.up(where)
         begun = time.monotonic()
         for turn in turns:
@@ -223,6 +225,22 @@ class _Bus:
 
     def _tell(self, message: str, **params: object) -> None:
         self._host.note(Text(message, params))
+
+
+async def _why_not(settings: Settings) -> str:
+    """Why there is no connection, in the words of the system: the library keeps it to itself."""
+    try:
+        if settings.kind == "modbus-rtu":
+            os.close(os.open(str(settings.serial_port), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
+        else:
+            opening = asyncio.open_connection(settings.host, settings.port)
+            _, writer = await asyncio.wait_for(opening, settings.timeout_s)
+            writer.close()
+    except TimeoutError:
+        return str(Text(N_("no answer in time")))
+    except OSError as error:
+        return os.strerror(error.errno) if error.errno else str(error)
+    return str(Text(N_("it could not be opened; is another program using it?")))
 
 
 class _Silent(Exception):  # noqa: N818 - an outcome: nobody answered in time
