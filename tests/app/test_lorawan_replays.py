@@ -63,6 +63,13 @@ def test_a_join_and_a_reset_that_the_server_tells_of_begin_a_new_count(intake: I
     assert uplink(intake, 0, "10:40:00", "0f0f0f0f") == []
 
 
+def test_an_empty_frame_is_a_sign_of_life_and_no_mistake(intake: Intake) -> None:
+    decoded = hear(intake, "up", fCnt=1, devAddr="01a1b2c3", time="2026-11-16T10:00:00Z")
+    assert decoded.heard == {"zay-cm2-a": NOW}
+    assert not decoded.letters
+    assert not len(decoded.columns)
+
+
 def test_the_same_frame_in_both_dialects_gives_the_same_values(solution: Solution) -> None:
     traces = Path(__file__).parents[1] / "adapters" / "links" / "traces"
     store = MemoryStore()

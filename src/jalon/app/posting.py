@@ -18,7 +18,6 @@ from jalon.app import routing
 from jalon.app.ingest import decode_whole
 from jalon.app.running import Running
 from jalon.app.sinks import messages
-from jalon.app.solution import Solution
 from jalon.run.batch import DeadLetter, RawBatch, Reason
 from jalon.run.codecs import json, senml
 from jalon.run.codecs.cbor import Cbor
@@ -67,7 +66,7 @@ class Posting:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._known: tuple[Solution, Intake] | None = None
+        self._known: tuple[tuple[object, ...], Intake] | None = None
         # Codecs are for one thread at a time.
         self._checking = threading.Lock()
 
@@ -114,11 +113,11 @@ class Posting:
         self._submit([(topic, payload)])
         return True
 
-    def has_codec(self, device: str) -> bool | None:
-        """Whether a codec reads the device's bytes; None for a device that does not exist."""
+    def reads_bytes(self, device: str) -> bool:
+        """Whether a codec is there for the device's bytes; also for one that does not exist."""
         solution = self._running.solution
-        found = next((one for one in solution.fleet.devices if one.id == device), None)
-        return None if found is None else solution.things[found.thing].codec is not None
+        found = solution.device(device)
+        return found is None or solution.things[found.thing].codec is not None
 
     def _deliver(self, grant: Grant, said: Mapping[str, Messages]) -> Receipt:
         receipt = Receipt()
@@ -156,7 +155,7 @@ class Posting:
         return Receipt(problems=[problem])
 
     def _note(self, device: str, problem: Problem) -> None:
-        known = self.has_codec(device) is not None
+        known = self._running.solution.device(device) is not None
         self._running.journal.note(
             Kind.PAYLOAD_REFUSED,
             device if known else None,
@@ -174,11 +173,10 @@ class Posting:
     def _intake(self) -> Intake:
         """Made anew when the solution's files were read again."""
         running = self._running
+        made_of = running.solution, running.series, running.codecs
         known = self._known
-        if known is None or known[0] is not running.solution:
-            solution = running.solution
-            known = solution, routing.intake(solution, running.series, running.codecs)
-            self._known = known
+        if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+            known = self._known = made_of, routing.intake(*made_of)
         return known[1]
 
 

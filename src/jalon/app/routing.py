@@ -152,7 +152,10 @@ def _address_topic(solution: Solution, device_id: str) -> str | None:
 
 def _lorawan(guard: ReplayGuard | None) -> Envelope:
     def unwrap(topic: str, value: object) -> Wrapped | Aside | None:
-        event = lorawan.read(topic, value)
+        try:
+            event = lorawan.read(topic, value)
+        except lorawan.NoValues as sign_of_life:
+            return Aside(sign_of_life, sign_of_life.dev_eui)
         if event is None:
             return None
         if not isinstance(event, lorawan.Uplink):

@@ -59,7 +59,7 @@ async def one(request: Request, into: Into, device: DeviceId, port: Port = None)
     device's type. On 202 everything that was taken is stored durably."""
     grant = let_in(request, into.running, device)
     media = _media(request)
-    if media == BYTES and into.posting.has_codec(device) is False:
+    if media == BYTES and not into.posting.reads_bytes(device):
         raise Refused(415, Text(N_("The type of this device has no codec: send JSON.")))
     async with body_of(request, into.budget) as body:
         receipt = await into.carry(lambda: into.posting.take(grant, device, media, body, port))

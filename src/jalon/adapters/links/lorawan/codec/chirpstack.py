@@ -127,7 +127,7 @@ def _uplink(event: JsonObject) -> Uplink:
     dev_eui = _dev_eui(event)
     values, data = fields.values(event, "object"), fields.data(event, "data")
     if values is None and not data:
-        raise NoValues(f"{dev_eui}: neither decoded values nor bytes")
+        raise NoValues(dev_eui)
     lora = fields.part(fields.part(fields.part(event, "txInfo"), "modulation"), "lora")
     return Uplink(
         dev_eui=dev_eui,

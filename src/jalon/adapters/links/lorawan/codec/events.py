@@ -22,7 +22,11 @@ class NoDevice(UplinkRefused):
 
 
 class NoValues(UplinkRefused):
-    """An uplink with neither decoded values nor bytes: a frame of the radio protocol alone."""
+    """An uplink of `dev_eui` with neither decoded values nor bytes: a sign of life."""
+
+    def __init__(self, dev_eui: str) -> None:
+        super().__init__(f"{dev_eui}: neither decoded values nor bytes")
+        self.dev_eui = dev_eui
 
 
 class BadField(UplinkRefused):

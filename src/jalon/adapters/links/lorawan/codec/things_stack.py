@@ -94,7 +94,7 @@ def _uplink(message: JsonObject, inner: JsonObject) -> Uplink:
     values = fields.values(inner, "decoded_payload")
     data = fields.data(inner, "frm_payload")
     if values is None and not data:
-        raise NoValues(f"{dev_eui}: neither decoded values nor bytes")
+        raise NoValues(dev_eui)
     rate = fields.part(fields.part(fields.part(inner, "settings"), "data_rate"), "lora")
     simulated = message.get("simulated") is True
     return Uplink(
