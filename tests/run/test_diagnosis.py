@@ -102,11 +102,26 @@ def test_a_device_refused_since_it_was_heard_is_told_why(kind: Kind, words: str)
     assert "192.0.2.9" in told(found)
 
 
-def test_a_wrong_password_while_the_device_reports_is_somebody_else() -> None:
+def test_a_wrong_password_between_two_good_messages_is_somebody_else() -> None:
     note = Note(Kind.WRONG_SECRET, NOW - HOUR, "fridge-3", address="203.0.113.5")
-    found = first(reporting(notes=[note]))
+    found = first(reporting(first_heard_ms=NOW - DAY, notes=[note]))
     assert found.cause == "somebody-else"
     assert "203.0.113.5" in told(found)
+
+
+def test_a_wrong_password_that_was_corrected_is_forgotten() -> None:
+    note = Note(Kind.WRONG_SECRET, NOW - HOUR, "fridge-3")
+    assert diagnose(reporting(first_heard_ms=NOW - HOUR + MINUTE, notes=[note])) == []
+
+
+def test_a_device_refused_before_its_silence_is_noticed_says_so_at_once() -> None:
+    note = Note(Kind.REVOKED, NOW - MINUTE // 2, "fridge-3")
+    assert first(reporting(first_heard_ms=NOW - DAY, notes=[note])).cause == "revoked"
+
+
+def test_who_tries_with_a_wrong_password_has_not_simply_never_connected() -> None:
+    note = Note(Kind.WRONG_SECRET, NOW - HOUR, "fridge-3")
+    assert causes(Facts("fridge-3", NOW, True, proof=GOOD, notes=[note])) == ["wrong-secret"]
 
 
 def test_a_refusal_of_last_week_explains_nothing_today() -> None:
@@ -214,8 +229,16 @@ def test_when_jalon_does_not_listen_nobody_else_is_blamed_first() -> None:
 
 
 def test_a_retired_device_is_meant_to_be_silent() -> None:
-    found = first(silent(retired=date(2026, 3, 1)))
-    assert (found.cause, found.likelihood) == ("retired", Likelihood.CERTAIN)
+    denied = Note(Kind.PUBLISH_DENIED, NOW - HOUR, "fridge-3", detail={"what": "elsewhere"})
+    found = diagnose(silent(retired=date(2026, 3, 1), notes=[denied], neighbours=4))
+    assert [(one.cause, one.likelihood) for one in found] == [("retired", Likelihood.CERTAIN)]
+
+
+def test_a_retired_device_that_still_tries_is_told() -> None:
+    note = Note(Kind.RETIRED, NOW - HOUR, "fridge-3", address="192.0.2.9", count=40)
+    found = diagnose(silent(retired=date(2026, 3, 1), notes=[note]))
+    assert "still tries to connect" in told(found[1])
+    assert "192.0.2.9" in told(found[1])
 
 
 def test_a_device_cut_off_by_us_has_to_come_back_with_its_new_credential() -> None:

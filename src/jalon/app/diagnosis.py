@@ -31,7 +31,8 @@ def facts(running: Running, presence: Presence, device: Device) -> Facts:
     """What is known now. Reads the journal, the dead letters and the last frames."""
     heard = presence.heard(device)
     state = presence.state(device, heard)
-    heard_frames = hearings(running.frames.of(device.id))
+    frames = running.frames.of(device.id)
+    heard_frames = hearings(frames)
     found = quality(heard_frames)
     neighbours = [
         presence.state(one, when)
@@ -44,6 +45,7 @@ def facts(running: Running, presence: Presence, device: Device) -> Facts:
         is_quiet=state in QUIET,
         way=way(device),
         heard_ms=heard,
+        first_heard_ms=frames[-1].time_ms if frames else None,
         value_ms=presence.newest_value(device),
         retired=device.retired,
         proof=_proof(running, device),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jalon.run.batch import Reason
 from jalon.run.journal import Kind
 from jalon.run.refusal_causes import refused
 from jalon.run.suspicion import Facts, Likelihood, Moment, Suspicion, Way
@@ -15,14 +16,20 @@ from jalon.vocab.text import N_, Text
 WEAK_DB, FAIR_DB = 3.0, 6.0
 MUCH_LOST = 0.3
 BATTERY_EMPTY, BATTERY_LOW = 0.1, 0.2
+NEVER = "never-heard"
 BEHIND_MS = 3_600_000
 """How far behind its arrival a value may be dated before the clock is suspected."""
 
 
 def diagnose(facts: Facts) -> list[Suspicion]:
     """Every cause the facts speak for, the most certain first; empty when all is well."""
-    found = [one for look in _LOOKS if (one := look(facts))]
-    found += refused(facts)
+    refusals = refused(facts)
+    if facts.retired is not None:
+        still = [one for one in refusals if one.cause in (Kind.RETIRED, Reason.RETIRED)]
+        return [*filter(None, [_retired(facts)]), *still]
+    found = [one for look in _LOOKS if (one := look(facts))] + refusals
+    if refusals:  # it did try
+        found = [one for one in found if one.cause != NEVER]
     if facts.is_quiet and not any(one.likelihood > Likelihood.POSSIBLE for one in found):
         found.append(_unexplained(facts))
     return sorted(found, key=lambda one: -one.likelihood)
@@ -223,7 +230,7 @@ def _never(facts: Facts) -> Suspicion | None:
     else:
         says = N_("It has never connected.")
         advice = N_("Put address, user name and secret into the device and switch it on.")
-    return Suspicion("never-heard", Likelihood.LIKELY, Text(says), Text(advice))
+    return Suspicion(NEVER, Likelihood.LIKELY, Text(says), Text(advice))
 
 
 def _cut(facts: Facts) -> Suspicion | None:
@@ -256,7 +263,6 @@ def _unexplained(facts: Facts) -> Suspicion:
 
 _LOOKS: tuple[Callable[[Facts], Suspicion | None], ...] = (
     _jalon,
-    _retired,
     _link,
     _unprovisioned,
     _gateway,

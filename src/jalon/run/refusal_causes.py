@@ -22,7 +22,7 @@ class _Words:
     advice: str
 
 
-_DOOR: Mapping[Kind, _Words] = {
+_KINDS: Mapping[Kind, _Words] = {
     Kind.WRONG_SECRET: _Words(
         N_("It gives a wrong password or key."),
         N_("Put its password into the device again, or renew it: the new one is shown once."),
@@ -77,6 +77,17 @@ _DOOR: Mapping[Kind, _Words] = {
     ),
 }
 
+_INSIDE = frozenset(
+    {
+        Kind.PUBLISH_DENIED,
+        Kind.SUBSCRIBE_DENIED,
+        Kind.CODEC_SUSPENDED,
+        Kind.OVER_RATE,
+        Kind.REPLAYED,
+    }
+)
+"""What is refused of a device that is let in: that it was heard since does not answer it."""
+
 _CODEC = _Words(
     N_("The codec of its type cannot read what it sends."),
     N_("Compare codec and firmware version; mend the codec, then replay on the page Health."),
@@ -106,9 +117,9 @@ _LETTERS: Mapping[Reason, tuple[str, _Words]] = {
     Reason.WRONG_TYPE: ("misfit", _MISFIT),
     Reason.WRONG_UNIT: ("misfit", _MISFIT),
     Reason.NOT_A_NUMBER: ("misfit", _MISFIT),
-    Reason.REPLAYED: ("replayed", _DOOR[Kind.REPLAYED]),
-    Reason.RETIRED: ("retired-sends", _DOOR[Kind.RETIRED]),
-    Reason.UNKNOWN_TOPIC: ("publish-denied", _DOOR[Kind.PUBLISH_DENIED]),
+    Reason.REPLAYED: ("replayed", _KINDS[Kind.REPLAYED]),
+    Reason.RETIRED: ("retired", _KINDS[Kind.RETIRED]),
+    Reason.UNKNOWN_TOPIC: ("publish-denied", _KINDS[Kind.PUBLISH_DENIED]),
     Reason.BUG: (
         "bug",
         _Words(
@@ -117,7 +128,7 @@ _LETTERS: Mapping[Reason, tuple[str, _Words]] = {
         ),
     ),
 }
-_SHOWN = ("topic", "client_id", "serial", "not_after", "reason", "user")
+_SHOWN = ("topic", "what", "client_id", "serial", "not_after", "reason", "user")
 
 
 def refused(facts: Facts) -> list[Suspicion]:
@@ -132,34 +143,28 @@ def _from_notes(facts: Facts) -> Iterator[Suspicion]:
     heard = facts.heard_ms or 0
     newest = True
     for note in facts.notes:
-        words = _DOOR.get(note.kind)
+        words = _KINDS.get(note.kind)
         last = note.last_ms or note.at_ms
-        is_answered = last < heard and facts.now_ms - last > RECENT_MS
-        if words is None or is_answered:
+        since_heard = last >= heard
+        if words is None or not (since_heard or facts.now_ms - last <= RECENT_MS):
             continue
-        inside = note.kind in (Kind.PUBLISH_DENIED, Kind.SUBSCRIBE_DENIED, Kind.CODEC_SUSPENDED)
-        if not facts.is_quiet and not inside and note.kind is not Kind.OVER_RATE:
-            yield _double(facts, note, words)
-        else:
+        if since_heard or note.kind in _INSIDE:
             # What was refused before may have been mended since: only the last is certain.
-            certain = newest and last >= heard and note.kind is not Kind.SUBSCRIBE_DENIED
+            certain = newest and since_heard and note.kind is not Kind.SUBSCRIBE_DENIED
             likelihood = Likelihood.CERTAIN if certain else Likelihood.LIKELY
             newest = False
-            yield Suspicion(
-                note.kind.value,
-                likelihood,
-                Text(words.says),
-                _advice(words, facts),
-                _evidence(note),
-            )
+            advice, evidence = _advice(words, facts), _evidence(note)
+            yield Suspicion(note.kind.value, likelihood, Text(words.says), advice, evidence)
+        elif facts.first_heard_ms is not None and facts.first_heard_ms < note.at_ms:
+            yield _double(note, words)
 
 
-def _double(facts: Facts, note: Note, words: _Words) -> Suspicion:
-    """Refused at the door while the device itself reports well: there are two of them."""
+def _double(note: Note, words: _Words) -> Suspicion:
+    """Refused at the door between two messages that were taken: there are two of them."""
     return Suspicion(
         "somebody-else",
         Likelihood.LIKELY,
-        Text(N_("Somebody else uses its name, or a second copy of it: the device itself reports.")),
+        Text(N_("Somebody else uses its name, or a second copy of it: it was heard meanwhile.")),
         Text(N_("Look for the address below; renew the credential if you do not know it.")),
         (Text(words.says), *_evidence(note)),
     )
@@ -195,7 +200,7 @@ def _evidence(note: Note) -> tuple[Text, ...]:
         else Text(N_("Refused at {time}."), {"time": last})
     )
     told = [
-        Text("{name}: {value}", {"name": name, "value": value})
+        Text("{name}: {value}", {"name": name.replace("_", " "), "value": value})
         for name, value in note.detail.items()
         if name in _SHOWN
     ]

@@ -59,16 +59,21 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a device. `notes` are the journal's for it, newest first, `letters` its
-    refused messages, newest first. `neighbours` counts other devices heard the same way at the
-    same site, `quiet_neighbours` those of them that are silent. `battery` is of 1; `margin_db` and
-    `lost` (of 1) tell how it was heard on the air; `trouble` names parts of Jalon that fail."""
+    """What is known of a device.
+
+    `notes` are the journal's for it and `letters` its refused messages, both newest first;
+    `first_heard_ms` is when the oldest message still kept of it came. `neighbours` counts other
+    devices heard the same way at the same site, `quiet_neighbours` those of them that are silent.
+    `battery` is of 1; `margin_db` and `lost` (of 1) tell how it was heard on the air; `trouble`
+    names parts of Jalon that fail.
+    """
 
     device: str
     now_ms: int
     is_quiet: bool
     way: Way = Way.OWN
     heard_ms: int | None = None
+    first_heard_ms: int | None = None
     value_ms: int | None = None
     retired: date | None = None
     proof: Proof | None = None

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from jalon.run.journal import Kind
 from jalon.run.suspicion import Way
 from jalon.vocab.errors import JalonError, UsageError
 from jalon.vocab.text import N_, Text
@@ -73,6 +74,17 @@ def retire(page: PageDep, desks: Desks, device_id: str, sure: Sure = False) -> R
     except JalonError as error:
         return _show(page, device_id, problems(page, error))
     return RedirectResponse(f"/devices/{known.device.id}", 303)
+
+
+@router.post("/devices/{device_id}/return")
+def put_back(page: PageDep, desks: Desks, device_id: str) -> Response:
+    """Into service again; it needs a new credential then."""
+    known = shared(page, device_id)
+    try:
+        desks.provisioning.change(known.device.id, {"retired": None}, Kind.ADDED)
+    except JalonError as error:
+        return _show(page, device_id, problems(page, error))
+    return RedirectResponse(f"/devices/{known.device.id}/manage", 303)
 
 
 @router.post("/devices/{device_id}/credentials/renew")
