@@ -187,6 +187,8 @@ class _Document:
         if not isinstance(value, list):
             yield expected(at, "array", value)
         for index, one in enumerate(_list(value)):
+            if at == ("tm:required",) and isinstance(one, str):  # of a draft, with its own pointers
+                one = one.removeprefix("#")
             if not isinstance(one, str) or not _OPTIONAL.fullmatch(one):
                 message = N_("Name a property, an action or an event: /properties/status.")
                 yield error((*at, index), message)
