@@ -13,15 +13,20 @@ from typing import Any
 
 import orjson
 import paho.mqtt.client as mqtt
-from google.protobuf import (  # type: ignore[import-untyped]
-    descriptor_pb2,
-    descriptor_pool,
-    message_factory,
-)
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from waiting import wait_for
 
-_TYPES = {"u64": 4, "u32": 13, "bool": 8, "string": 9, "bytes": 12, "float": 2, "double": 1}
+_Proto = descriptor_pb2.FieldDescriptorProto
+_TYPES = {
+    "u64": _Proto.TYPE_UINT64,
+    "u32": _Proto.TYPE_UINT32,
+    "bool": _Proto.TYPE_BOOL,
+    "string": _Proto.TYPE_STRING,
+    "bytes": _Proto.TYPE_BYTES,
+    "float": _Proto.TYPE_FLOAT,
+    "double": _Proto.TYPE_DOUBLE,
+}
 _MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     "Payload": {
         "timestamp": (1, "u64"),
@@ -60,11 +65,12 @@ def _classes() -> dict[str, Any]:
         message = file.message_type.add(name=name)
         for field, (number, kind) in fields.items():
             plain = kind.rstrip("*")
-            added = message.field.add(name=field, number=number, label=3 if "*" in kind else 1)
+            many = _Proto.LABEL_REPEATED if "*" in kind else _Proto.LABEL_OPTIONAL
+            added = message.field.add(name=field, number=number, label=many)
             if plain in _TYPES:
                 added.type = _TYPES[plain]
             else:
-                added.type, added.type_name = 11, f".sp.{plain}"
+                added.type, added.type_name = _Proto.TYPE_MESSAGE, f".sp.{plain}"
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return {

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from sparkplug_nodes import bd_seq, metric, number, parsed, payload
 
 from jalon.adapters.links.sparkplug.codec import (
-    LONGEST_PAUSE_MS,
-    PAUSE_MS,
     Ask,
     Event,
     Listener,
@@ -24,6 +22,7 @@ from jalon.adapters.links.sparkplug.codec import (
     says_offline,
     state,
 )
+from jalon.adapters.links.sparkplug.node import LONGEST_PAUSE_MS, PAUSE_MS
 
 NOW = 1_760_000_000_000
 SUBJECTS = {

@@ -8,13 +8,13 @@ by the sequence number whether it missed something, and asks for another birth w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import orjson
 
+from jalon.adapters.links.sparkplug.node import Node
 from jalon.adapters.links.sparkplug.payload import (
     GOOD,
-    Metric,
     NotStored,
     Payload,
     flag,
@@ -29,9 +29,6 @@ NAMESPACE = "spBv1.0"
 KINDS = ("NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA")
 """Message types of nodes (N…) and of their devices (D…) that a host listens to."""
 REBIRTH = "Node Control/Rebirth"
-SHORTEST_PAUSE_MS = 1_000
-PAUSE_MS = 5_000
-LONGEST_PAUSE_MS = 300_000
 _CHUNK = 48_000
 _SHOWN = 8
 _LONGEST = 80
@@ -72,36 +69,6 @@ class Tell:
 Event = Said | Ask | Tell
 
 
-@dataclass(slots=True)
-class _Node:
-    """What is known of an edge node. `sure` is whether nothing was missed since its birth."""
-
-    address: str
-    born: bool = False
-    dead: bool = False
-    sure: bool = False
-    birth_number: int | None = None
-    seq: int = 0
-    births: dict[str, dict[str, int]] = field(default_factory=dict)
-    """By address, its own and its devices': the type of each metric, by name."""
-    aliases: dict[int, tuple[str, str] | None] = field(default_factory=dict)
-    """Address and name; None for a number that was given twice."""
-    asked_ms: int | None = None
-    asked: int = 0
-    """How often since the last birth."""
-
-    def forget(self) -> None:
-        self.born = self.sure = False
-        self.births.clear()
-        self.aliases.clear()
-
-    def forget_device(self, address: str) -> None:
-        self.births.pop(address, None)
-        self.aliases = {
-            alias: to for alias, to in self.aliases.items() if to is None or to[0] != address
-        }
-
-
 def filters(groups: Iterable[str]) -> list[str]:
     """The topic filters of everything that nodes of these groups say."""
     return [
@@ -137,16 +104,15 @@ class Listener:
     def __init__(self, subjects: Mapping[str, Subject]) -> None:
         self._subjects = subjects
         nodes = dict.fromkeys("/".join(address.split("/")[:2]) for address in subjects)
-        self._nodes = {address: _Node(address) for address in nodes}
-        self._told: set[object] = set()
+        self._nodes = {address: Node(address) for address in nodes}
+        self._once = _Once(_STRANGERS + 4 * len(subjects))
 
     def start(self, now_ms: int) -> list[Event]:
         """A connection stands, and what was said before it is not known: ask every node for its
         birth certificate."""
         events: list[Event] = []
         for node in self._nodes.values():
-            node.forget()
-            node.asked_ms, node.asked = None, 0
+            node.begin()
             events += self._ask(node, now_ms)
         return events
 
@@ -172,7 +138,7 @@ class Listener:
             )
 
     def _take(
-        self, node: _Node, kind: str, address: str, payload: Payload, now_ms: int
+        self, node: Node, kind: str, address: str, payload: Payload, now_ms: int
     ) -> Iterator[Event]:
         match kind:
             case "NBIRTH":
@@ -191,17 +157,17 @@ class Listener:
                 yield from self._follow(node, payload, now_ms)
                 yield from self._data(node, address, payload, now_ms)
 
-    def _node_birth(self, node: _Node, payload: Payload) -> Iterator[Event]:
+    def _node_birth(self, node: Node, payload: Payload) -> Iterator[Event]:
         if node.dead:
             yield Tell(Text(N_("{node} is back."), {"node": node.address}))
         node.forget()
         node.born, node.sure, node.dead = True, True, False
-        node.asked = 0
+        node.answered()
         node.seq = payload.seq
         node.birth_number = _birth_number(payload)
         yield from self._birth(node, node.address, payload)
 
-    def _node_death(self, node: _Node, payload: Payload) -> Iterator[Event]:
+    def _node_death(self, node: Node, payload: Payload) -> Iterator[Event]:
         """The broker publishes the node's will; one of an earlier connection means nothing now."""
         number = _birth_number(payload)
         if not node.born or (node.birth_number is not None and number != node.birth_number):
@@ -216,13 +182,13 @@ class Listener:
         text = N_("{node} is gone, and with it: {devices}.")
         yield Tell(Text(text, {"node": node.address, "devices": _listed(devices)}))
 
-    def _device_death(self, node: _Node, address: str) -> Iterator[Event]:
+    def _device_death(self, node: Node, address: str) -> Iterator[Event]:
         node.forget_device(address)
         if subject := self._subjects.get(address):
             text = N_("{address} is gone ({device}).")
             yield Tell(Text(text, {"address": address, "device": subject.device}))
 
-    def _follow(self, node: _Node, payload: Payload, now_ms: int) -> Iterator[Event]:
+    def _follow(self, node: Node, payload: Payload, now_ms: int) -> Iterator[Event]:
         """Check that nothing was missed: numbers go from 0 to 255 and on from 0."""
         expected = (node.seq + 1) % 256
         node.seq = payload.seq
@@ -234,28 +200,23 @@ class Listener:
         if not node.sure:
             yield from self._ask(node, now_ms)
 
-    def _birth(self, node: _Node, address: str, payload: Payload) -> Iterator[Event]:
+    def _birth(self, node: Node, address: str, payload: Payload) -> Iterator[Event]:
         subject = self._subjects.get(address)
         table: dict[str, int] = {}
         node.forget_device(address)
         for metric in payload.metrics:
             if metric.name:
                 table[metric.name] = metric.datatype
-                if metric.alias is not None:
-                    yield from self._name(node, metric.alias, (address, metric.name))
+                if metric.alias is not None and not node.name(metric.alias, address, metric.name):
+                    text = N_("{node} gives the number {alias} to several metrics: none is taken.")
+                    params = {"node": node.address, "alias": metric.alias}
+                    yield from self._once(("alias", *params.values()), Text(text, params))
         if subject is None:
             yield from self._stranger_birth(address, table)
             return
         node.births[address] = table
         yield from self._missing(address, subject, table)
         yield from self._values(node, address, payload)
-
-    def _name(self, node: _Node, alias: int, to: tuple[str, str]) -> Iterator[Event]:
-        if node.aliases.setdefault(alias, to) != to:
-            node.aliases[alias] = None
-            text = N_("{node} gives the number {alias} to several metrics: they cannot be told.")
-            params = {"node": node.address, "alias": alias}
-            yield from self._once(("alias", node.address, alias), Text(text, params))
 
     def _missing(self, address: str, subject: Subject, table: Mapping[str, int]) -> list[Event]:
         missing = [name for name in subject.metrics if name not in table]
@@ -265,25 +226,17 @@ class Listener:
         params = {"address": address, "missing": _listed(missing), "known": _listed(table)}
         return self._once(("missing", address, *missing), Text(text, params))
 
-    def _data(self, node: _Node, address: str, payload: Payload, now_ms: int) -> Iterator[Event]:
+    def _data(self, node: Node, address: str, payload: Payload, now_ms: int) -> Iterator[Event]:
         if address in node.births:
             yield from self._values(node, address, payload)
-        if address in self._subjects and not self._understood(node, address, payload):
+        if address in self._subjects and not node.understands(address, payload):
             yield from self._ask(node, now_ms)
 
-    def _understood(self, node: _Node, address: str, payload: Payload) -> bool:
-        """Whether the births name everything that is said there."""
-        table = node.births.get(address)
-        return table is not None and all(
-            metric.name in table if metric.name else metric.alias in node.aliases
-            for metric in payload.metrics
-        )
-
-    def _values(self, node: _Node, address: str, payload: Payload) -> Iterator[Event]:
+    def _values(self, node: Node, address: str, payload: Payload) -> Iterator[Event]:
         subject, table = self._subjects[address], node.births[address]
         rows: dict[int, dict[str, object]] = {}
         for metric in payload.metrics:
-            name = _resolved(node, address, metric)
+            name = node.resolved(address, metric)
             for key in subject.metrics.get(name, ()):
                 try:
                     value = value_of(metric, metric.datatype or table.get(name, 0))
@@ -301,15 +254,10 @@ class Listener:
         for chunk in _chunks(rows):
             yield Said(subject.device, chunk)
 
-    def _ask(self, node: _Node, now_ms: int) -> list[Event]:
+    def _ask(self, node: Node, now_ms: int) -> list[Event]:
         """Ask for a birth, less and less often while there is none."""
-        # Who answered the last time may be asked again soon.
-        waits = PAUSE_MS << (node.asked - 1) if node.asked else SHORTEST_PAUSE_MS
-        pause_ms = min(waits, LONGEST_PAUSE_MS)
-        if node.asked_ms is not None and now_ms - node.asked_ms < pause_ms:
+        if not node.may_be_asked(now_ms):
             return []
-        node.asked_ms = now_ms
-        node.asked = min(node.asked + 1, 16)
         group, name = node.address.split("/")
         command = write(now_ms, [flag(REBIRTH, now_ms, True)])
         return [Ask(f"{NAMESPACE}/{group}/NCMD/{name}", command)]
@@ -327,20 +275,19 @@ class Listener:
         params = {"address": address, "metrics": _listed(metrics)}
         return self._once(("stranger", address), Text(text, params))
 
-    def _once(self, about: object, text: Text) -> list[Event]:
-        """Tell it the first time only; what is told is bounded."""
-        if about in self._told or len(self._told) > _STRANGERS + 4 * len(self._subjects):
+
+class _Once:
+    """Tells a thing the first time only; what it remembers is bounded by `room`."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._told: set[object] = set()
+
+    def __call__(self, about: object, text: Text) -> list[Event]:
+        if about in self._told or len(self._told) >= self._room:
             return []
         self._told.add(about)
         return [Tell(text)]
-
-
-def _resolved(node: _Node, address: str, metric: Metric) -> str:
-    """The name of a metric; "" when it cannot be known for sure."""
-    if metric.name or metric.alias is None:
-        return metric.name
-    to = node.aliases.get(metric.alias) if node.sure else None
-    return to[1] if to is not None and to[0] == address else ""
 
 
 def _birth_number(payload: Payload) -> int | None:
