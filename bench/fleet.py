@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jalon.app.credentials import password
+from jalon.app.reception import reception
 
 _SOLUTION = """\
 id: bench
@@ -20,6 +20,12 @@ sites:
   - id: here
     name: Here
     zone: Europe/Paris
+"""
+_LIMITS = """\
+# What is measured says far more than real devices do.
+limits:
+  messages_per_second: 100000
+  burst: 100000000
 """
 _UNITS = {"temperature": "Cel", "humidity": "%", "co2": "[ppm]", "battery": "V"}
 _RANGES = {
@@ -43,12 +49,16 @@ def write_solution(folder: Path, devices: int) -> None:
     (folder / "fleet" / "sites.yaml").write_text(_SITES)
     rows = [f"{device(n)},Room {n},air,here\n" for n in range(devices)]
     (folder / "fleet" / "devices.csv").write_text("id,name,thing,site\n" + "".join(rows))
+    (folder / "links.yaml").write_text(_LIMITS)
     (folder / "things" / "air.tm.json").write_text(json.dumps(_thing(), indent=2))
 
 
 def credentials(folder: Path, devices: int) -> list[tuple[str, str]]:
-    """(id, MQTT password) of every device."""
-    return [(device(n), password(folder, device(n))) for n in range(devices)]
+    """(id, MQTT password) of every device: new ones, also while the solution runs."""
+    wanted = dict.fromkeys(map(device, range(devices)))
+    with reception(folder, "bench.credentials") as desks:
+        issued = desks.keyring.issue_each(wanted)
+    return [(one.identity, one.secret) for one in issued]
 
 
 def _thing() -> dict[str, object]:

@@ -22,7 +22,8 @@ from bench.signals import PROPERTIES
 from bench.site import wait_for
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import BrokerSettings
-from jalon.app import credentials
+from jalon.run.identity import Attempt, Denied, Grant
+from jalon.run.journal import Kind
 
 Devices = Sequence[tuple[str, str]]
 
@@ -34,9 +35,14 @@ _COMMIT_ROWS = 1_000 * len(PROPERTIES)
 @contextlib.contextmanager
 def broker_alone(folder: Path, devices: Devices) -> Iterator[int]:
     """Jalon's broker with the same stream and accounts, and nobody reading; its MQTT port."""
-    accounts = [credentials.Account(name, word, [f"v1/{name}/telemetry"]) for name, word in devices]
-    settings = BrokerSettings(folder / "broker", mqtt_port=0)
-    broker = Broker.start(settings, credentials.decide(accounts))
+    words = dict(devices)
+
+    def decide(attempt: Attempt) -> Grant | Denied:
+        if words.get(attempt.user) != attempt.secret:
+            return Denied(Kind.WRONG_SECRET)
+        return Grant(attempt.user, (f"v1/{attempt.user}/telemetry",))
+
+    broker = Broker.start(BrokerSettings(folder / "broker", mqtt_port=0), decide)
     try:
         yield broker.mqtt_port
     finally:
@@ -46,6 +52,41 @@ def broker_alone(folder: Path, devices: Devices) -> Iterator[int]:
 def mosquitto() -> str | None:
     """Mosquitto's program; None when it is not installed."""
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@contextlib.contextmanager
+def mosquitto_alone(folder: Path, program: str, devices: Devices) -> Iterator[tuple[int, int]]:
+    """Mosquitto with these accounts; its port and process."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [program, "-c", str(_configured(folder, port, devices))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: _listens(port), 10, "mosquitto")
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _configured(folder: Path, port: int, devices: Devices) -> Path:
+    passwords = folder / "passwords"
+    known = (*devices, _READER)
+    passwords.write_text("".join(f"{name}:{word}\n" for name, word in known))
+    passwords.chmod(0o600)
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
+    path = folder / "mosquitto.conf"
+    path.write_text(
+        f"listener {port} 127.0.0.1\n"
+        "allow_anonymous false\n"
+        f"password_file {passwords}\n"
+        "max_queued_messages 0\n"
+        "max_inflight_messages 0\n"
+        f"user {os.environ.get('USER', 'root')}\n"
+    )
+    return path
 
 
 class MosquittoSqlite:
@@ -104,21 +145,7 @@ class MosquittoSqlite:
             return int(db.execute("select count(*) from readings").fetchone()[0])
 
     def _configured(self) -> Path:
-        passwords = self._folder / "passwords"
-        known = (*self._devices, _READER)
-        passwords.write_text("".join(f"{name}:{word}\n" for name, word in known))
-        passwords.chmod(0o600)
-        subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
-        path = self._folder / "mosquitto.conf"
-        path.write_text(
-            f"listener {self.port} 127.0.0.1\n"
-            "allow_anonymous false\n"
-            f"password_file {passwords}\n"
-            "max_queued_messages 0\n"
-            "max_inflight_messages 0\n"
-            f"user {os.environ.get('USER', 'root')}\n"
-        )
-        return path
+        return _configured(self._folder, self.port, self._devices)
 
 
 class _Writer:

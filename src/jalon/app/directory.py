@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.app.credentials import COMMANDS, IMPORTER, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
@@ -32,12 +33,8 @@ class Bridge:
 
 
 _SERVERS = (
-    Bridge(
-        NETWORK_SERVER,
-        ("application/+/device/+/event/+",),
-        ("application/+/device/+/command/down",),
-    ),
-    Bridge(THINGS_STACK, ("v3/+/devices/+/#",)),
+    Bridge(NETWORK_SERVER, (lorawan.EVENT_FILTER,), (lorawan.COMMAND_FILTER,)),
+    Bridge(THINGS_STACK, lorawan.THINGS_STACK_EVENTS),
 )
 NETWORK_SERVERS = tuple(one.name for one in _SERVERS)
 """Accounts that every solution has; without a credential nobody can use them."""
@@ -165,7 +162,7 @@ def grant(device: Device) -> Grant:
 
 def commander() -> Grant:
     """What sends downlinks may do: ask ChirpStack to queue them."""
-    return Grant(COMMANDS, ("application/+/device/+/command/down",))
+    return Grant(COMMANDS, (lorawan.COMMAND_FILTER,))
 
 
 def importer() -> Grant:
