@@ -374,6 +374,27 @@ def test_gzip_of_several_members_is_one_body(send: Send, road: KeptRoad) -> None
     assert road.said(f"v1/{DEVICE}/telemetry") == [{"co2": 612}]
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "deflate bare"])
+def test_a_body_that_comes_byte_by_byte_is_the_same_body(encoding: str) -> None:
+    waiting = [bytes([one]) for one in pack(encoding, b'{"co2": 612}')]
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    async def read() -> bytes:
+        name = encoding.partition(" ")[0].encode()
+        headers = [(b"content-encoding", name)]
+        request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+        async with bodies.body_of(request, Budget()) as body:
+            return body
+
+    assert asyncio.run(read()) == b'{"co2": 612}'
+
+
+def test_parts_without_end_are_given_up(send: Send) -> None:
+    assert send(pack("gzip", b"") * 20_000, "gzip").status_code == 400
+
+
 def test_an_encoding_that_is_not_understood_is_said(send: Send) -> None:
     answer = send(b"{}", "br")
     assert answer.status_code == 415

@@ -17,6 +17,8 @@ MAX_INFLATED = 8 << 20
 PATIENCE_S = 120.0
 """How long a body may take: 64 KiB over the slowest of radio networks."""
 _PIECE = 1 << 16
+_MEMBERS = 1_000
+_TELLING = 2
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _ENCODINGS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW)}
 
@@ -41,36 +43,40 @@ class _Unpacker:
     def __init__(self, windows: tuple[int, ...]) -> None:
         self._windows = windows
         self._inflater = zlib.decompressobj(windows[0])
+        self._first = b""
         self._whole = True
+        self._members = 0
 
     def feed(self, data: bytes, room: int) -> bytes:
         """What comes out; a byte more than `room` when it is too much. Raises zlib.error."""
         out = bytearray()
-        if data and self._whole:
-            self._begin(data)
         while data and len(out) <= room:
+            if self._whole:
+                data = self._first + data
+                if len(data) < _TELLING:
+                    self._first = data
+                    break
+                self._begin(data)
             out += self._inflater.decompress(data, room + 1 - len(out))
             data = self._inflater.unconsumed_tail
             if self._inflater.eof:
                 self._whole = True
                 data = self._inflater.unused_data
-                if data:
-                    self._begin(data)
         return bytes(out)
 
     def finish(self) -> None:
         """Raises zlib.error when the end is missing."""
-        if not self._whole:
+        if not self._whole or self._first:
             raise zlib.error("the end is missing")
 
     def _begin(self, data: bytes) -> None:
-        window = self._windows[0]
+        self._members += 1
+        if self._members > _MEMBERS:
+            raise zlib.error("too many parts")
         # `deflate` should be zlib's format, but some send it bare: two bytes tell them apart.
-        if len(self._windows) > 1 and not (
-            data[0] & 0x0F == 8 and len(data) > 1 and (data[0] << 8 | data[1]) % 31 == 0
-        ):
-            window = self._windows[1]
-        self._inflater = zlib.decompressobj(window)
+        is_zlib = data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+        self._inflater = zlib.decompressobj(self._windows[0 if is_zlib else -1])
+        self._first = b""
         self._whole = False
 
 

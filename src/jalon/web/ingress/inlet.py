@@ -24,6 +24,8 @@ devices."""
 CLAIMS_BURST, CLAIMS_REFILL_MS = 50, 1_000
 """Claims likewise: each changes the fleet's files."""
 CARRIERS = 16
+HEAVY, HEAVY_CARRIERS = 256 << 10, 2
+"""Bodies that are parsed few at a time: in memory, values take many times their text."""
 RETRY_S = 5
 Answer = TypeVar("Answer")
 
@@ -32,7 +34,7 @@ Answer = TypeVar("Answer")
 class Inlet:
     """Made once by `server.create`; reached through `request.app.state.inlet`.
 
-    `carriers` are the threads that wait for the road: not those that pages need.
+    `carriers` and `heavy` are the threads that wait for the road: not those that pages need.
     """
 
     running: Running
@@ -41,6 +43,9 @@ class Inlet:
     claims: Throttle
     budget: Budget = field(default_factory=Budget)
     carriers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CARRIERS))
+    heavy: anyio.CapacityLimiter = field(
+        default_factory=lambda: anyio.CapacityLimiter(HEAVY_CARRIERS)
+    )
 
     @classmethod
     def of(cls, running: Running) -> Inlet:
@@ -53,10 +58,12 @@ class Inlet:
             Throttle(CLAIMS_BURST, CLAIMS_REFILL_MS, now_ms),
         )
 
-    async def carry(self, work: Callable[[], Answer]) -> Answer:
-        """Do what waits for the road. Raises Refused (503) when the road is closed."""
+    async def carry(self, work: Callable[[], Answer], size: int = 0) -> Answer:
+        """Do what waits for the road, with a body of so many bytes. Raises Refused (503) when the
+        road is closed."""
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self.carriers)
+            limiter = self.heavy if size > HEAVY else self.carriers
+            return await anyio.to_thread.run_sync(work, limiter=limiter)
         except RoadClosed:
             text = Text(N_("Nothing can be stored now. Keep it and try again."))
             raise Refused(503, text, retry_s=RETRY_S) from None

@@ -43,7 +43,7 @@ async def many(request: Request, into: Into) -> Response:
     if media == BYTES:
         raise Refused(415, Text(N_("Send bytes to the address of one device.")))
     async with body_of(request, into.budget) as body:
-        receipt = await into.carry(lambda: into.posting.take_many(grant, media, body))
+        receipt = await into.carry(lambda: into.posting.take_many(grant, media, body), len(body))
     return answer(request, receipt)
 
 
@@ -62,7 +62,9 @@ async def one(request: Request, into: Into, device: DeviceId, port: Port = None)
     if media == BYTES and not into.posting.reads_bytes(device):
         raise Refused(415, Text(N_("The type of this device has no codec: send JSON.")))
     async with body_of(request, into.budget) as body:
-        receipt = await into.carry(lambda: into.posting.take(grant, device, media, body, port))
+        receipt = await into.carry(
+            lambda: into.posting.take(grant, device, media, body, port), len(body)
+        )
     return answer(request, receipt)
 
 
