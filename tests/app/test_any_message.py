@@ -116,7 +116,7 @@ class Plant:
 def unwrap(_topic: str, value: object) -> Wrapped:
     """As `routing` opens an uplink."""
     uplink = lorawan.decode(value)
-    return Wrapped(uplink.dev_eui, dict(uplink.values), time=uplink.time_ms)
+    return Wrapped(uplink.dev_eui, dict(uplink.values or {}), time=uplink.time_ms)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from jalon.app.language import language
 from jalon.run.batch import Reason
 from jalon.vocab.text import Text
-from jalon.web.pages.health.routes import REASONS
+from jalon.web.reasons import REASONS
 
 SOURCE = Path(__file__).parents[2] / "src" / "jalon"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
