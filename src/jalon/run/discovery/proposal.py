@@ -142,7 +142,7 @@ def _thing(
 def _property(
     entity: AnnouncedEntity, titles: dict[str, str], forms: list[Form], key: str
 ) -> Property:
-    known = device_class(entity.device_class)
+    known = _class(entity)
     numeric = entity.type in (PropertyType.NUMBER, PropertyType.INTEGER)
     low, high = entity.minimum, entity.maximum
     if numeric and known is not None and low is None and high is None:

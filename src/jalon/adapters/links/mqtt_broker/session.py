@@ -29,7 +29,8 @@ _CONNECT_S = 5.0
 _KEEPALIVE_S = 30
 _FILTERS_A_PACKET = 50
 _NO_RETAINED = 2  # "retain handling" of MQTT 5: send nothing of what was published before
-_VERSION_REFUSED, _TAKEN_OVER = 0x84, 0x8E
+_UNSPECIFIED, _VERSION_REFUSED, _TAKEN_OVER = 0x80, 0x84, 0x8E
+_HUNG_UP = N_("{host}:{port} closed the connection.")
 _REFUSALS = {
     0x86: N_("{host}:{port} refuses the password of the user “{user}”."),
     0x87: N_("{host}:{port} does not let the user “{user}” in."),
@@ -179,6 +180,8 @@ class Session:
                 "Somebody else connected to {host}:{port} as “{client_id}”; give this link a"
                 " client_id of its own."
             )
+        elif self._ended is None or self._ended.value == _UNSPECIFIED:
+            message = _HUNG_UP
         else:
             message = N_("The connection to {host}:{port} ended: {reason}.")
         client_id = self.settings.session
@@ -229,7 +232,7 @@ def _judge(reason: ReasonCode | None, settings: Settings, version: MQTTProtocolV
     if version == V5 and (reason is None or reason.value == _VERSION_REFUSED):
         raise OldProtocol  # older brokers may close the connection without a word
     if reason is None:
-        raise LinkDown(_text(N_("{host}:{port} closed the connection."), settings))
+        raise LinkDown(_text(_HUNG_UP, settings))
     message = _REFUSALS.get(reason.value, N_("{host}:{port} refuses the connection: {reason}."))
     raise LinkDown(_text(message, settings, user=settings.user or "", reason=str(reason)))
 
