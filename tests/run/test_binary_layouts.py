@@ -424,7 +424,18 @@ def test_a_layout_that_cannot_be_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize(
-    "text", ["[temperature]", "[[]]", "[null]", "[{}]", "[]", "[{samples: 1}]"]
+    "text",
+    [
+        "[temperature]",
+        "[[]]",
+        "[null]",
+        "[{}]",
+        "[]",
+        "[{samples: 1}]",
+        "[{type: bits, parts: [{name: a, bits: []}]}]",
+        "[{name: a, type: hex, length: 1000000}]",
+        "[{name: a, type: uint8, at: -1000000}]",
+    ],
 )
 def test_what_is_no_item_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):

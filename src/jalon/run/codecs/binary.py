@@ -10,6 +10,7 @@ from jalon.run.codecs import raw
 from jalon.run.codecs.codec import Frame, Output
 from jalon.run.codecs.entry import Refused
 from jalon.run.codecs.layout import (
+    MAX_FRAME,
     AnyItem,
     BinaryField,
     BitField,
@@ -29,7 +30,6 @@ from jalon.run.codecs.spec import BinaryCodec
 LOG = "samples"
 """Under this name `encode` takes the list of a datalogger's samples."""
 TIME = "ts"
-_MAX_FRAME = 65_536
 _MOST_GUESSES = 64
 _TAGS = {"uint8": 1, "uint16": 2, "uint24": 3, "uint32": 4}
 
@@ -362,7 +362,7 @@ class _Writing(_Walk):
     def _put(self, data: bytes) -> None:
         into = self._tail if self._in_tail else self._head
         end = self._at + len(data)
-        if (self._in_tail and end > len(into)) or end > _MAX_FRAME:
+        if (self._in_tail and end > len(into)) or end > MAX_FRAME:
             raise Refused(Reason.CODEC, "the frame would be too long")
         into.extend(bytes(max(0, end - len(into))))
         into[self._at : end] = data

@@ -18,6 +18,9 @@ from jalon.vocab.entries import Identifier, Strict
 
 Code = Annotated[str, Field(pattern=r"^(-?(0|[1-9][0-9]*)|0x[0-9A-Fa-f]+)$")]
 """A raw number as the key of a mapping: keys of files are texts."""
+MAX_FRAME = 65_536
+"""Bytes of the longest frame a layout can speak of."""
+Offset = Annotated[int, Field(ge=-MAX_FRAME, lt=MAX_FRAME)]
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
@@ -138,12 +141,13 @@ class BinaryField(Valued):
     """A value made of whole bytes."""
 
     type: FieldType = Field(description="How it is written.")
-    at: int | None = Field(
+    at: Offset | None = Field(
         default=None, description="Its first byte; negative from the end; else it follows."
     )
     length: int | None = Field(
         default=None,
         gt=0,
+        le=MAX_FRAME,
         description="Bytes of a bcd, string or hex; a string or hex without one goes to the end.",
     )
     order: Order | None = Field(default=None, description="Byte order, when not the frame's.")
@@ -159,7 +163,7 @@ class BinaryField(Valued):
 class BitPart(Valued):
     """Some bits of `bits`; a single one without words or scale is true or false."""
 
-    bits: int | list[int] = Field(
+    bits: int | Annotated[list[int], Field(min_length=1)] = Field(
         description="A bit, or [first, last]; 0 is the least significant of all the bytes."
     )
     signed: bool = Field(default=False, description="Two's complement.")
@@ -189,7 +193,7 @@ class BitField(Strict):
     type: Literal["bits"] = Field(description="Always bits.")
     length: int = Field(default=1, ge=1, le=8, description="Bytes it takes.")
     parts: list[BitPart] = Field(min_length=1, description="What the bits mean.")
-    at: int | None = Field(
+    at: Offset | None = Field(
         default=None, description="Its first byte; negative from the end; else it follows."
     )
     order: Order | None = Field(default=None, description="Byte order, when not the frame's.")
