@@ -81,6 +81,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._progress: mmap.mmap | None = None
         self._known: set[int] = set()
+        self._amid = False
         self.deaths = 0
 
     @property
@@ -105,7 +106,8 @@ class Child:
                 strangers = 0 if len(results) > done else strangers + 1
                 if culprit is None:
                     if strangers > 1:
-                        results += [(Status.DIED, b"")] * (len(job.calls) - len(results))
+                        nothing = (Status.LIMIT, b"the process for codecs ends at once")
+                        results += [nothing] * (len(job.calls) - len(results))
                     continue
                 # What was done before the culprit but not yet said is said again by the next one.
                 guilty = done + culprit
@@ -125,6 +127,7 @@ class Child:
             self._progress.close()
             self._progress = None
         self._known.clear()
+        self._amid = False
         if process is None:
             return
         process.kill()
@@ -144,28 +147,24 @@ class Child:
         with tempfile.TemporaryFile() as file:
             file.truncate(_HEAD.size)
             self._progress = mmap.mmap(file.fileno(), _HEAD.size)
-            numbers = (
-                file.fileno(),
-                limits.call_s,
-                limits.kill_s,
-                limits.memory,
-                limits.result,
-                limits.address_space,
-            )
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [
-                    *(sys.executable, "-I", "-S", str(_PROGRAM), engine_folder()),
-                    *map(str, numbers),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                pass_fds=[file.fileno()],
-                env={"TZ": "UTC"},
-                cwd="/",
-                start_new_session=True,
-            )
+            _HEAD.pack_into(self._progress, 0, _IDLE)
+            numbers = (limits.call_s, limits.kill_s, limits.memory, limits.result)
+            command = [sys.executable, "-I", "-S", str(_PROGRAM), engine_folder()]
+            command += map(str, (file.fileno(), *numbers, limits.address_space))
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    bufsize=0,
+                    pass_fds=[file.fileno()],
+                    env={"TZ": "UTC"},
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except OSError:  # no memory or no process left on this machine
+                raise _Died from None
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
@@ -173,7 +172,10 @@ class Child:
 
     def _exchange(self, job: Job, results: list[Result]) -> None:
         """Add the results of one request to `results`. Raises _Died."""
+        if self._amid:  # an exchange was broken off here: what comes next answers that one
+            self.stop()
         process = self._process or self._start()
+        self._amid = True
         assert process.stdin is not None
         assert process.stdout is not None
         assert self._progress is not None
@@ -203,6 +205,7 @@ class Child:
                     at, heard = now_at, time.monotonic()
                 elif time.monotonic() - heard > self._limits.silent_s:
                     raise _Died
+        self._amid = False
 
 
 _IDLE = 0xFFFFFFFF
