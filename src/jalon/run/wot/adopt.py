@@ -67,7 +67,14 @@ class _Adoption:
         version = document.get("version")
         if isinstance(version, Mapping) and isinstance(version.get("model"), str):
             model["version"] = {"model": version["model"]}
-        model |= {key: document[key] for key in _KEPT_AT_TOP if key in document}
+        for key in _KEPT_AT_TOP:
+            given = document.get(key)
+            if key.startswith("schema:") and isinstance(given, Mapping):
+                given = given.get("schema:name", given.get("name"))
+            if isinstance(given, str) or (given is not None and key.startswith("jalon:")):
+                model[key] = given
+            elif key in document:
+                self._leave((key,), N_("“{key}” is not used here."), key=key)
         for key in _TOLD_AT_TOP:
             if key in document:
                 self._leave((key,), _TOLD_AT_TOP[key])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from jalon.run.wot.findings import (
     Problem,
@@ -24,7 +25,9 @@ from jalon.run.wot.findings import (
     warning,
     words_rule,
 )
+from jalon.run.wot.links import links
 from jalon.run.wot.parts import Parts
+from jalon.run.wot.schemes import scheme
 from jalon.vocab.finding import Severity
 from jalon.vocab.text import N_
 
@@ -87,11 +90,11 @@ class _Document:
             "version": self._version,
             "profile": words_rule,
             "security": parts.names("security", parts.security),
-            "securityDefinitions": self._definitions(parts.scheme),
+            "securityDefinitions": self._definitions(partial(scheme, parts)),
             "schemaDefinitions": self._definitions(parts.schema),
             "uriVariables": parts.by_name(parts.schema),
             "forms": parts.forms(""),
-            "links": parts.links,
+            "links": partial(links, parts),
             "tm:optional": self._optional,
             "tm:required": self._optional,
             **{place: parts.by_name(self._affordance(place)) for place in _AFFORDANCES},
@@ -164,9 +167,9 @@ class _Document:
     def _variables(self, value: Mapping[str, object], at: Where) -> Problems:
         """A key of the API in the address must not be taken for a variable of the address."""
         named = {*_names(value.get("uriVariables")), *_names(self._document.get("uriVariables"))}
-        for name, scheme, _ in entries(self._document.get("securityDefinitions"), ()):
-            if isinstance(scheme, Mapping) and scheme.get("in") == "uri":
-                key = scheme.get("name")
+        for name, defined, _ in entries(self._document.get("securityDefinitions"), ()):
+            if isinstance(defined, Mapping) and defined.get("in") == "uri":
+                key = defined.get("name")
                 if key in named:
                     message = N_("The variable “{variable}” is the key of “{scheme}” already.")
                     yield error((*at, "uriVariables"), message, variable=key, scheme=name)

@@ -1,4 +1,4 @@
-"""The parts of a W3C Thing Description: data schemas, forms, links, security schemes.
+"""The parts of a W3C Thing Description: data schemas and forms, and what all parts share.
 
 The rules are those of TD 1.1; with `model` those of a Thing Model, where values may be placeholders
 and little has to be there.
@@ -6,7 +6,6 @@ and little has to be there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -32,7 +31,6 @@ from jalon.run.wot.findings import (
     warning,
     words_rule,
 )
-from jalon.run.wot.schemes import FLOWS, SCHEMES
 from jalon.vocab.text import N_
 
 OPERATIONS = {
@@ -53,7 +51,6 @@ OPERATIONS = {
 }
 """What a form may do, by where it stands; "" is the top of the document."""
 JSON_TYPES = ("boolean", "integer", "number", "string", "object", "array", "null")
-_SIZES = re.compile(r"[0-9]+x[0-9]+( [0-9]+x[0-9]+)*|any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ class Parts:
             },
             at,
         )
-        yield from self._sense(value, at)
+        yield from _sense(self.model, value, at)
 
     def described(self) -> Mapping[str, Rule]:
         """The words that may stand in any part."""
@@ -234,80 +231,6 @@ class Parts:
             if not one.keys() & rules.keys():
                 yield warning(where, N_("This additional response says nothing."))
 
-    def scheme(self, value: object, at: Where) -> Problems:
-        """A security definition."""
-        if not isinstance(value, Mapping):
-            yield expected(at, "object", value)
-            return
-        scheme = value.get("scheme")
-        yield from self.apply(value, {**self.described(), "proxy": reference_rule}, at)
-        if self.model and (has_placeholder(scheme) or (scheme is None and "tm:ref" in value)):
-            return
-        if scheme is None:
-            yield error(at, N_("“{key}” is missing."), key="scheme")
-        elif not isinstance(scheme, str) or (scheme not in SCHEMES and ":" not in scheme):
-            yield from one_of(tuple(SCHEMES))(scheme, (*at, "scheme"))
-        elif scheme in SCHEMES:
-            yield from self.apply(value, SCHEMES[scheme], at)
-            yield from self._whole(scheme, value, at)
-
-    def _whole(self, scheme: str, value: Mapping[str, object], at: Where) -> Problems:
-        """What the parts of one scheme must be together."""
-        if scheme == "auto" and "name" in value:
-            yield error((*at, "name"), N_("The scheme “auto” has no name."))
-        if scheme == "combo":
-            given = [key for key in ("oneOf", "allOf") if key in value]
-            if len(given) != 1:
-                yield error(at, N_("The scheme “combo” needs either oneOf or allOf."))
-            for key in given:
-                if not isinstance(value[key], list) or len(texts(value[key])) < 2:
-                    yield error((*at, key), N_("Two names at least are needed."))
-                yield from self.names("security", self.security - {str(at[-1])})(
-                    value[key], (*at, key)
-                )
-        if scheme == "oauth2" and not self.model:
-            for key in FLOWS.get(str(value.get("flow", "code")), ()):
-                if key not in value:
-                    yield error(at, N_("“{key}” is missing."), key=key)
-
-    def links(self, value: object, at: Where) -> Problems:
-        """The links of a document."""
-        if not isinstance(value, list):
-            yield expected(at, "array", value)
-            return
-        for one, where in items(value, at):
-            yield from self._link(one, where)
-        relations = [one.get("rel") for one in value if isinstance(one, Mapping)]
-        for relation in ("type", "tm:extends"):
-            if relations.count(relation) > 1:
-                message = N_("At most one link can have the relation “{relation}”.")
-                yield error(at, message, relation=relation)
-
-    def _link(self, value: object, at: Where) -> Problems:
-        if not isinstance(value, Mapping):
-            yield expected(at, "object", value)
-            return
-        if "href" not in value and not self.model:
-            yield error(at, N_("“{key}” is missing."), key="href")
-        rules: dict[str, Rule] = {
-            "href": reference_rule,
-            "type": text_rule,
-            "rel": text_rule,
-            "anchor": reference_rule,
-            "hreflang": words_rule,
-            "instanceName": text_rule,
-        }
-        yield from self.apply(value, rules, at)
-        relation = value.get("rel")
-        if relation in ("tm:extends", "tm:submodel") and not self.model:
-            message = N_("The relation “{relation}” belongs to Thing Models only.")
-            yield error((*at, "rel"), message, relation=relation)
-        if "sizes" in value and not (self.model and has_placeholder(relation)):
-            if relation != "icon":
-                yield error((*at, "sizes"), N_("Only an icon has sizes."))
-            elif not _SIZES.fullmatch(str(value["sizes"])):
-                yield error((*at, "sizes"), N_("Sizes are written as 16x16 32x32."))
-
     def _type(self, value: object, at: Where) -> Problems:
         yield from words_rule(value, at)
         if "tm:ThingModel" in texts(value) and len(at) > 1:
@@ -321,36 +244,6 @@ class Parts:
 
     def _items(self, value: object, at: Where) -> Problems:
         yield from self._schemas(value, at) if isinstance(value, list) else self.schema(value, at)
-
-    def _sense(self, value: Mapping[str, object], at: Where) -> Problems:
-        """What is allowed and seldom meant."""
-        kind = value.get("type")
-        if "enum" in value and "const" in value:
-            yield warning(at, N_("An enumeration and a constant together say too much."))
-        if kind == "array" and "items" not in value and "tm:ref" not in value:
-            yield warning(at, N_("This array does not say what its items are."))
-        if kind == "object" and "properties" not in value and "tm:ref" not in value:
-            yield warning(at, N_("This object does not say what its properties are."))
-        if value.get("readOnly") is True and value.get("writeOnly") is True:
-            yield warning(at, N_("It is said to be for reading only and for writing only."))
-        low, high = value.get("minimum"), value.get("maximum")
-        if is_kind(low, "number") and is_kind(high, "number") and low > high:  # type: ignore[operator]
-            yield warning(at, N_("The minimum is above the maximum."))
-        if kind in JSON_TYPES and isinstance(value.get("enum"), list):
-            yield from self._words_fit(str(kind), value["enum"], (*at, "enum"))
-
-    def _words_fit(self, kind: str, words: object, at: Where) -> Problems:
-        """Values of an enumeration that are not of the type can never come; if none is, the
-        schema contradicts itself."""
-        strange = [
-            (one, where)
-            for one, where in items(words, at)
-            if not is_kind(one, kind) and not (self.model and has_placeholder(one))
-        ]
-        tell = error if isinstance(words, list) and len(strange) == len(words) else warning
-        for one, where in strange:
-            message = N_("This is of type {found}, and the values are of type {expected}.")
-            yield tell(where, message, found=kind_of(one), expected=kind)
 
 
 def _multiple(value: object, at: Where) -> Problems:
@@ -384,3 +277,35 @@ def _required(value: object, at: Where) -> Problems:
     if not isinstance(value, list):
         yield expected(at, "array", value)
     yield from words_rule(value, at) if isinstance(value, list) else ()
+
+
+def _sense(model: bool, value: Mapping[str, object], at: Where) -> Problems:
+    """What is allowed and seldom meant."""
+    kind = value.get("type")
+    if "enum" in value and "const" in value:
+        yield warning(at, N_("An enumeration and a constant together say too much."))
+    if kind == "array" and "items" not in value and "tm:ref" not in value:
+        yield warning(at, N_("This array does not say what its items are."))
+    if kind == "object" and "properties" not in value and "tm:ref" not in value:
+        yield warning(at, N_("This object does not say what its properties are."))
+    if value.get("readOnly") is True and value.get("writeOnly") is True:
+        yield warning(at, N_("It is said to be for reading only and for writing only."))
+    low, high = value.get("minimum"), value.get("maximum")
+    if is_kind(low, "number") and is_kind(high, "number") and low > high:  # type: ignore[operator]
+        yield warning(at, N_("The minimum is above the maximum."))
+    if kind in JSON_TYPES and isinstance(value.get("enum"), list):
+        yield from _words_fit(model, str(kind), value["enum"], (*at, "enum"))
+
+
+def _words_fit(model: bool, kind: str, words: object, at: Where) -> Problems:
+    """Values of an enumeration that are not of the type can never come; if none is, the
+    schema contradicts itself."""
+    strange = [
+        (one, where)
+        for one, where in items(words, at)
+        if not is_kind(one, kind) and not (model and has_placeholder(one))
+    ]
+    tell = error if isinstance(words, list) and len(strange) == len(words) else warning
+    for one, where in strange:
+        message = N_("This is of type {found}, and the values are of type {expected}.")
+        yield tell(where, message, found=kind_of(one), expected=kind)
