@@ -19,8 +19,9 @@ TIMEOUT_S = 5
 """How long the server waits for an answer before it refuses the client."""
 
 _SID = b"auth"
-_RETRY_S = 0.05
-"""Short: who connects while nobody answers waits for the whole of `TIMEOUT_S`."""
+_RETRY_S = (0.005, 0.1)
+"""Short at first: who connects while nobody answers waits for the whole of `TIMEOUT_S`."""
+_QUICK_S = 2.0
 _WAIT_S = 0.5
 _REMEMBER_S = 3.0 * TIMEOUT_S
 _DECISION_S = 1.0
@@ -92,6 +93,7 @@ class Door:
         return self._inside.get(cid, "")
 
     def _run(self) -> None:
+        lost = time.monotonic()
         while not self._stop.is_set():
             try:
                 self._serve()
@@ -101,8 +103,10 @@ class Door:
                 # Nobody could connect any more if this thread ended: shown, and tried again.
                 log.exception("the door met a bug")
                 self.trouble = repr(error)
-            self._open.clear()
-            self._stop.wait(_RETRY_S)
+            if self._open.is_set():
+                lost = time.monotonic()
+                self._open.clear()
+            self._stop.wait(_RETRY_S[time.monotonic() > lost + _QUICK_S])
 
     def _serve(self) -> None:
         assert self._access is not None

@@ -124,9 +124,10 @@ class Station(Generic[S]):
     def stop(self) -> None:
         """End the server; at most a little over three seconds."""
         self._stopping.set()
-        self._door.stop()
         with self._guard:
             self.started.server.stop()
+        # Not before: the server would wait for answers about who is just coming in.
+        self._door.stop()
         if self._supervisor is not None:
             self._supervisor.join()
         self._ear.stop()
