@@ -71,6 +71,13 @@ def test_every_call_is_the_first(sandbox: Sandbox, source: str) -> None:
     assert found == [Output({"n": 1})] * TIMES
 
 
+def test_a_file_that_needs_its_own_built_ins_has_them_in_every_call(sandbox: Sandbox) -> None:
+    source = """var lists = Array["proto" + "type"]; lists.unit = "Cel";
+      function decodeUplink(i) { return { data: { unit: [].unit || "none" } }; }"""
+    found = sandbox.script("own", source).decode([Frame(b"")] * TIMES)
+    assert found == [Output({"unit": "Cel"})] * TIMES
+
+
 def test_what_one_codec_breaks_is_whole_in_another(sandbox: Sandbox) -> None:
     vandal = sandbox.script(
         "vandal",

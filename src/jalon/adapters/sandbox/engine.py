@@ -160,12 +160,12 @@ class Engines:
         said = run(what, text, port, float(time_ms))
         script.worked += 1
         if script.worked >= _KEEP_AFTER and script.may_keep and not script.kept:
-            self._keep(script)
+            self._keep(script, what, call, said)
         return said
 
-    def _keep(self, script: Script) -> None:
-        """Make the engine for the next calls. The file was run as a script before, hence cannot
-        end the function around it to run outside of it."""
+    def _keep(self, script: Script, what: str, call: Call, expected: object) -> None:
+        """Make the engine for the next calls, unless it says something else to the last one. The
+        file was run as a script before, hence cannot end the function around it to run outside."""
         context = self._context()
         run = context.eval(_DRIVER)
         if script.extras:
@@ -176,8 +176,11 @@ class Engines:
                 f"(function(exports,module){{{script.source}\n;return {{{names}}}}})"
             )
             run("keep", file, context.eval(_HARDEN), 0)
+            text, port, time_ms = call
+            script.may_keep = run(what, text, port, float(time_ms)) == expected
         except _quickjs.JSException:
             script.may_keep = False
+        if not script.may_keep:
             return
         context.set_memory_limit(_KEPT_MEMORY)
         script.kept, script.calls_left = run, _CALLS_KEPT
