@@ -339,6 +339,32 @@ def test_a_customers_authority_names_the_devices_it_was_given(
     assert isinstance(door.show(der(renewed.certificate_pem.decode())), Grant)
 
 
+def test_a_customers_certificate_is_listed_once_seen_and_revoked_with_the_rest(
+    door: FrontDoor, tmp_path: Path
+) -> None:
+    customer = Authority.open(tmp_path / "customer", "customer", door.clock)
+    folder = door.folder / "authorities"
+    folder.mkdir()
+    (folder / "works.pem").write_bytes(customer.certificate_pem)
+    (folder / "works.devices").write_text("zay-*\n")
+    door.learn()
+    issued = customer.issue_device(DEVICE)
+    mine = der(issued.certificate_pem.decode())
+    for _ in range(3):
+        assert isinstance(door.show(mine), Grant)
+    door.learn()
+    assert isinstance(door.show(mine), Grant)
+    (info,) = door.reception.keyring.of(DEVICE)
+    assert (info.hint, info.origin, info.ends_ms) == (
+        issued.serial,
+        "customer",
+        issued.not_after_ms,
+    )
+    door.reception.keyring.revoke(DEVICE)
+    assert door.gone == {DEVICE}
+    assert door.show(mine) == Denied(Kind.REVOKED, DEVICE)
+
+
 def test_a_device_that_says_too_much_is_kept_out_longer_each_time(door: FrontDoor) -> None:
     secret = door.reception.keyring.issue(DEVICE).secret
     door.limit = RateLimit(per_s=10, burst=100)

@@ -61,14 +61,12 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An identity with what it may do and what proves it. `direct` says that it connects to us
-    itself: the devices of a network server do not. `retired_ms` is when it goes or went out of
-    service (Unix ms)."""
+    """An identity with what it may do and what proves it. `retired_ms` is when it goes or went out
+    of service (Unix ms)."""
 
     grant: Grant
     proofs: tuple[Proof, ...] = ()
     is_device: bool = True
-    direct: bool = True
     retired_ms: int | None = None
 
     def is_retired(self, now_ms: int) -> bool:
@@ -104,7 +102,6 @@ def directory(
         device.id: Known(
             grant(device),
             tuple(proofs.get(device.id, ())),
-            direct=device.dev_eui is None,
             retired_ms=None if device.retired is None else local_day(device.retired, _UTC)[0],
         )
         for device in solution.fleet.devices

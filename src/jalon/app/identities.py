@@ -13,7 +13,7 @@ from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.app import device_secrets as secrets
 from jalon.app.credentials import COMMANDS, IMPORTER, KEY_FILE, OWN_PREFIX, SIMULATED, derived
 from jalon.app.directory import Bridge, Directory, Known, Proof, commander, directory, importer
-from jalon.app.identity_ledger import Ledger
+from jalon.app.identity_ledger import Ledger, Shown
 from jalon.app.keyring import Keyring
 from jalon.app.local import secret
 from jalon.app.rate_limits import RateLimit, RateLimits
@@ -213,6 +213,9 @@ class Identities:
             raise self._refusal(Kind.UNTRUSTED_CERTIFICATE, identity, **facts)
         if proof is not None:
             self._ledger.used(proof.id)
+        else:
+            seen = Shown(identity, shown.authority, shown.serial, shown.not_after_ms)
+            self._ledger.showed(seen)
         ends = min(shown.not_after_ms, (proof and proof.revoked_ms) or shown.not_after_ms)
         return identity, _until(known[identity], ends)
 

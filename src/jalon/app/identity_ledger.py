@@ -6,8 +6,10 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from jalon.adapters.stores.registry import CredentialTable
+from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.vocab.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,16 @@ CLIENT_IDS_EACH = 8
 """Client ids an identity keeps; the one used longest ago is free again."""
 _EVERY_S = 2.0
 _NOTE_USE_EVERY_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate that a customer's authority has issued."""
+
+    identity: str
+    authority: str
+    serial: str
+    expires_ms: int
 
 
 class Ledger:
@@ -30,6 +42,8 @@ class Ledger:
         self._bound: dict[str, tuple[str, int]] = {}
         self._freed: set[str] = set()
         self._used: dict[int, int] = {}
+        self._known: set[Shown] = set()
+        self._shown: list[Shown] = []
         self._written: dict[int, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="identities", daemon=True)
@@ -90,12 +104,22 @@ class Ledger:
             if now - self._written.get(credential_id, 0) >= _NOTE_USE_EVERY_MS:
                 self._used[credential_id] = now
 
+    def showed(self, certificate: Shown) -> None:
+        """Remember a certificate of a customer's authority that let its owner in, so that it can
+        be seen and revoked like any other."""
+        with self._lock:
+            if certificate not in self._known:
+                self._known.add(certificate)
+                self._shown.append(certificate)
+
     def write(self) -> None:
         """Bring what is new to the disk; what it does not take is tried again."""
         with self._lock:
-            used, bound, freed = self._used, self._bound, self._freed
-            self._used, self._bound, self._freed = {}, {}, set()
+            used, bound, freed, shown = self._used, self._bound, self._freed, self._shown
+            self._used, self._bound, self._freed, self._shown = {}, {}, set(), []
         try:
+            if shown:
+                self._table.add([self._row(one) for one in shown])
             if used:
                 self._table.note_used(used)
             if bound or freed:
@@ -108,10 +132,26 @@ class Ledger:
                 self._used = used | self._used
                 self._bound = bound | self._bound
                 self._freed |= freed - self._owners.keys()
+                self._shown = shown + self._shown
             return
         self.trouble = ""
         with self._lock:
             self._written.update(used)
+
+    def _row(self, shown: Shown) -> CredentialRow:
+        now = self._now_ms()
+        return CredentialRow(
+            identity=shown.identity,
+            kind="certificate",
+            digest="",
+            serial=shown.serial,
+            issuer=shown.authority,
+            hint=shown.serial[:16],
+            origin="customer",
+            created_ms=now,
+            expires_ms=shown.expires_ms,
+            used_ms=now,
+        )
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_S):

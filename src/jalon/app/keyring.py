@@ -225,20 +225,29 @@ class Keyring:
         return count
 
     def revoke_serial(self, identity: str, authority: str, serial: str) -> None:
-        """Make a certificate of a customer's authority worthless; `authority` is its SHA-256."""
+        """Make a certificate of a customer's authority worthless, whether it was seen here or not;
+        `authority` is the SHA-256 of the authority's own."""
         now = self._now_ms()
-        row = CredentialRow(
-            identity=identity,
-            kind=CredentialKind.CERTIFICATE.value,
-            digest="",
-            serial=serial,
-            issuer=authority,
-            hint=serial[:16],
-            origin="customer",
-            created_ms=now,
-            revoked_ms=now,
-        )
-        self._table.add([row])
+        seen = [
+            row
+            for row in self._table.of(identity)
+            if (row.serial, row.issuer) == (serial, authority)
+        ]
+        for row in seen:
+            self._table.revoke(row.id, now)
+        if not seen:
+            row = CredentialRow(
+                identity=identity,
+                kind=CredentialKind.CERTIFICATE.value,
+                digest="",
+                serial=serial,
+                issuer=authority,
+                hint=serial[:16],
+                origin="customer",
+                created_ms=now,
+                revoked_ms=now,
+            )
+            self._table.add([row])
         self._journal.note(Kind.CREDENTIAL_REVOKED, identity, serial=serial)
         self._changed()
 

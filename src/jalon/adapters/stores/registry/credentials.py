@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Table, bindparam, delete, or_, select, update
 
 from jalon.adapters.stores.registry.device_schema import ClientIdRow, CredentialRow
 from jalon.adapters.stores.registry.registry import Registry
@@ -62,13 +63,12 @@ class CredentialTable:
 
     def note_used(self, used: Mapping[int, int]) -> None:
         """Write when credentials (by id) were last used."""
+        table = cast(Table, CredentialRow.__table__)
         with self._registry.work() as db:
-            for credential_id, at_ms in used.items():
-                db.execute(
-                    update(CredentialRow)
-                    .where(CredentialRow.id == credential_id)
-                    .values(used_ms=at_ms)
-                )
+            db.execute(
+                table.update().where(table.c.id == bindparam("credential")),
+                [{"credential": one, "used_ms": at_ms} for one, at_ms in used.items()],
+            )
 
     def client_ids(self) -> list[ClientIdRow]:
         """Every known client id, the one used longest ago first."""
@@ -77,11 +77,17 @@ class CredentialTable:
 
     def bind(self, bound: Sequence[tuple[str, str, int]], forgotten: Sequence[str] = ()) -> None:
         """Keep (client id, identity, last used) and forget other client ids."""
+        table = cast(Table, ClientIdRow.__table__)
+        old = [{"old": one} for one in (*forgotten, *(one for one, _identity, _at in bound))]
+        new = [
+            {"client_id": client_id, "identity": identity, "used_ms": used_ms}
+            for client_id, identity, used_ms in bound
+        ]
         with self._registry.work() as db:
-            for client_id in forgotten:
-                db.execute(delete(ClientIdRow).where(ClientIdRow.client_id == client_id))
-            for client_id, identity, used_ms in bound:
-                db.merge(ClientIdRow(client_id=client_id, identity=identity, used_ms=used_ms))
+            if old:
+                db.execute(table.delete().where(table.c.client_id == bindparam("old")), old)
+            if new:
+                db.execute(table.insert(), new)
 
     def forget_client_ids(self, identity: str) -> None:
         """Let others use the client ids of an identity."""

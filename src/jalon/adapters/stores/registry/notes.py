@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select
 
 from jalon.adapters.stores.registry.device_schema import NoteRow
 from jalon.adapters.stores.registry.registry import Registry
@@ -37,33 +38,39 @@ class NoteTable:
     def write(self, new: Sequence[Note], repeated: Sequence[Repeated]) -> list[int]:
         """Add lines and count others further, in one transaction; the ids of the new ones."""
         rows = [
-            NoteRow(
-                kind=note.kind.value,
-                at_ms=note.at_ms,
-                last_ms=note.last_ms,
-                count=note.count,
-                device=note.device,
-                who=note.who[:128],
-                address=note.address[:64],
-                detail=json.dumps(dict(note.detail), ensure_ascii=False),
-            )
+            {
+                "kind": note.kind.value,
+                "at_ms": note.at_ms,
+                "last_ms": note.last_ms,
+                "count": note.count,
+                "device": note.device,
+                "who": note.who[:128],
+                "address": note.address[:64],
+                "detail": json.dumps(dict(note.detail), ensure_ascii=False),
+            }
             for note in new
         ]
+        # Without an object a row: during a flood there are thousands at once.
+        table = cast(Table, NoteRow.__table__)
         with self._registry.work() as db:
-            for one in repeated:
+            if repeated:
                 db.execute(
-                    update(NoteRow)
-                    .where(NoteRow.id == one.id)
-                    .values(count=one.count, last_ms=one.last_ms)
+                    table.update().where(table.c.id == bindparam("line")),
+                    [
+                        {"line": one.id, "count": one.count, "last_ms": one.last_ms}
+                        for one in repeated
+                    ],
                 )
-            db.add_all(rows)
-            db.flush()
+            ids: list[int] = []
+            if rows:
+                adding = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+                ids = list(db.scalars(adding, rows))
             self._since_pruned += len(rows)
             if self._since_pruned >= _PRUNE_EVERY:
                 newest = db.scalar(select(func.max(NoteRow.id))) or 0
                 db.execute(delete(NoteRow).where(NoteRow.id <= newest - self._kept))
                 self._since_pruned = 0
-            return [row.id for row in rows]
+        return ids
 
     def read(
         self, device: str | None, kinds: frozenset[Kind] | None, limit: int, before_id: int | None
