@@ -228,7 +228,7 @@ def test_a_device_does_not_speak_for_another(
     answer = client.post(f"/v1/{OTHER}/telemetry", json={"co2": 1}, auth=GOOD)
     assert answer.status_code == 403
     assert OTHER in answer.json()["detail"]
-    assert (notes.notes[0].kind, notes.notes[0].who) == (Kind.PUBLISH_DENIED, DEVICE)
+    assert (notes.notes[0].kind, notes.notes[0].device) == (Kind.PUBLISH_DENIED, DEVICE)
     assert not road.messages
 
 
@@ -283,7 +283,7 @@ def test_a_secret_is_not_taken_over_plain_http_from_elsewhere(
         answer = client.post(ADDRESS, json={"co2": 1}, auth=GOOD)
     assert answer.status_code == 403
     assert "https" in answer.json()["detail"]
-    assert (notes.notes[0].kind, notes.notes[0].who) == (Kind.NOT_ENCRYPTED, DEVICE)
+    assert (notes.notes[0].kind, notes.notes[0].device) == (Kind.NOT_ENCRYPTED, DEVICE)
     assert not door.attempts
 
 

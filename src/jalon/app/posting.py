@@ -108,7 +108,7 @@ class Posting:
         """Store one message under its own topic, as a network server's; False when the sender may
         not. Raises RoadClosed."""
         if not may_publish(grant, topic):
-            self._running.journal.note(Kind.PUBLISH_DENIED, who=grant.identity, topic=topic)
+            note(self._running, Kind.PUBLISH_DENIED, grant.identity, topic=topic)
             return False
         self._submit([(topic, payload)])
         return True
@@ -128,7 +128,7 @@ class Posting:
                 allowed[device] = some
             else:
                 receipt.denied.append(device)
-                self._running.journal.note(Kind.PUBLISH_DENIED, who=grant.identity, topic=topic)
+                note(self._running, Kind.PUBLISH_DENIED, grant.identity, topic=topic)
         if some := self._checked(allowed, receipt):
             self._submit(some)
         return receipt
@@ -155,14 +155,8 @@ class Posting:
         return Receipt(problems=[problem])
 
     def _note(self, device: str, problem: Problem) -> None:
-        known = self._running.solution.device(device) is not None
-        self._running.journal.note(
-            Kind.PAYLOAD_REFUSED,
-            device if known else None,
-            who="" if known else device,
-            reason=problem.reason.value,
-            problem=problem.detail,
-        )
+        said = {"reason": problem.reason.value, "problem": problem.detail}
+        note(self._running, Kind.PAYLOAD_REFUSED, device, **said)
 
     def _submit(self, some: Sequence[tuple[str, bytes]]) -> None:
         road = self._running.road
@@ -178,6 +172,13 @@ class Posting:
         if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
             known = self._known = made_of, routing.intake(*made_of)
         return known[1]
+
+
+def note(running: Running, kind: Kind, name: str, *, address: str = "", **detail: str) -> None:
+    """Write down what was refused, of a device when `name` is one."""
+    known = running.solution.device(name) is not None
+    device, who = (name, "") if known else (None, name)
+    running.journal.note(kind, device, who=who, address=address, **detail)
 
 
 def may_publish(grant: Grant, topic: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from jalon.app.posting import note
 from jalon.app.running import Running
 from jalon.run.identity import Attempt, Denied, Grant
 from jalon.run.journal import Kind
@@ -57,7 +58,7 @@ def refuse_unencrypted(request: Request, running: Running, user: str) -> None:
     """Raises Refused for a secret that came over plain HTTP from another machine."""
     address = request.client.host if request.client else ""
     if request.url.scheme != "https" and address not in LOOPBACK:
-        running.journal.note(Kind.NOT_ENCRYPTED, who=user, address=address, protocol="http")
+        note(running, Kind.NOT_ENCRYPTED, user, address=address, protocol="http")
         raise Refused(403, Text(N_("Use https: over plain HTTP everybody could read the secret.")))
 
 
