@@ -294,6 +294,12 @@ def test_a_device_that_observes_its_commands_hears_them(serve: Serve, tmp_path: 
     assert answer(with_secret(later, "opensesame")).payload == b'{"lamp":false}'
 
 
+def test_a_port_that_somebody_has_is_not_shared(serve: Serve) -> None:
+    first = serve()
+    second = serve(port=first.port)
+    assert second.served.ends[0].startswith(f"Port {first.port} of 127.0.0.1 cannot be used")
+
+
 def test_the_resources_are_described_without_naming_devices(serve: Serve) -> None:
     running = serve()
     listed = answer(ask(aiocoap.GET, f"coap://127.0.0.1:{running.port}/.well-known/core"))

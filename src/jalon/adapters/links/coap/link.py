@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,6 +77,8 @@ class CoapLink:
         ferry = Ferry(host.road)
         contexts = self._contexts(host)
         context = await self._open(host, ferry, contexts)
+        # What senders do wrong is in the journal; the library would tell the log of each.
+        context.log.setLevel(logging.ERROR)
         tasks: list[asyncio.Task[None]] = []
         try:
             self._protect_requests(context, contexts)
@@ -107,6 +110,7 @@ class CoapLink:
         # udp6 also takes IPv4, under the addresses that IPv6 has for it.
         listen = "::" if settings.listen == "0.0.0.0" else settings.listen  # noqa: S104
         try:
+            _probe(listen, settings.port)
             context = await aiocoap.Context.create_server_context(
                 OscoreSiteWrapper(site(devices), contexts),
                 bind=(listen, settings.port),
@@ -117,7 +121,6 @@ class CoapLink:
             message = N_("Port {port} of {listen} cannot be used ({reason}).")
             where = {"port": settings.port, "listen": settings.listen, "reason": str(error)}
             raise LinkDown(Text(message, where)) from error
-        _quieten(context)
         self._reach = (asyncio.get_running_loop(), devices)
         return context
 
@@ -173,9 +176,14 @@ class CoapLink:
             raise LinkDown(Text(message))
         for device in self._devices:
             text = host.secret(f"coaps-{device}")
-            if text is not None:
-                entry = DTLS(psk=bytes.fromhex(text.strip()), client_identity=device.encode())
-                contexts[device] = entry
+            if text is None:
+                continue
+            try:
+                key = bytes.fromhex(text.strip())
+            except ValueError:
+                message = N_("The secret {name} is not in hexadecimal digits.")
+                raise LinkDown(Text(message, {"name": f"coaps-{device}"})) from None
+            contexts[device] = DTLS(psk=key, client_identity=device.encode())
         message = N_(
             "CoAP over DTLS uses PSK with AES_128_CCM_8, as RFC 7252 asks: no forward secrecy and"
             " a short tag, a derogation from ANSSI's R6 and R10 to write down."
@@ -203,6 +211,9 @@ def _place(host: Host) -> Path:
     return host.folder
 
 
-def _quieten(context: Any) -> None:
-    """What senders do wrong is in the journal; the library would tell the log of each."""
-    context.log.setLevel(logging.ERROR)
+def _probe(listen: str, port: int) -> None:
+    """Raises OSError when somebody has the port: the library would share it, and half of the
+    messages would go astray."""
+    family, _, _, _, address = socket.getaddrinfo(listen, port, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind(address)
