@@ -47,7 +47,8 @@ class Swarm:
     refusals: int = 0
     acknowledged: int = 0
     inside: set[int] = field(default_factory=set)
-    _publish: threading.Event = field(default_factory=threading.Event)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+    _loop: asyncio.AbstractEventLoop | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -60,7 +61,8 @@ class Swarm:
     def publish(self) -> None:
         """Have every client that is inside, and each that comes in later, publish one message with
         QoS 1, again after a reconnection until it is acknowledged."""
-        self._publish.set()
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._told.set)
 
     def stop(self) -> None:
         """Close every connection."""
@@ -69,6 +71,7 @@ class Swarm:
             self._thread.join()
 
     async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
         gate = asyncio.Semaphore(_AT_ONCE)
         contexts = {one.files: _context(self.place, one) for one in self.members}
         clients = [
@@ -111,25 +114,21 @@ class Swarm:
         owed: bool,
     ) -> bool:
         """Until it is cut off; whether a message is still to be acknowledged."""
-        while owed:
-            if not self._publish.is_set():
-                with_end = asyncio.create_task(reader.read(1))
-                done, _ = await asyncio.wait([with_end], timeout=0.2)
-                if done:
-                    return True
-                with_end.cancel()
-                continue
+        if owed:
+            cut_off = asyncio.create_task(reader.read(4))
+            told = asyncio.create_task(self._told.wait())
+            await asyncio.wait([cut_off, told], return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+            if not self._told.is_set():
+                return True
             writer.write(_published(self.topic(member), member.client_id.encode()))
-            try:
-                if (await reader.readexactly(4))[0] != 0x40:
-                    return True
-            except (OSError, asyncio.IncompleteReadError):
+            answer = await cut_off
+            if answer[:1] != b"\x40":
                 return True
             self.acknowledged += 1
-            owed = False
         while await reader.read(64):
             pass
-        return owed
+        return False
 
 
 def connect_all(place: Place, members: Sequence[Member], hold: Callable[[], None]) -> float:
