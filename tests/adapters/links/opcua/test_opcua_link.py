@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +126,22 @@ def test_every_change_arrives_in_order(plant: Plant, serve: Serve) -> None:
         plant.write("Count", number)
     wait_for(lambda: said(served, "line1", "count")[-1:] == [199])
     assert said(served, "line1", "count") == list(range(200))
+
+
+def test_a_server_that_is_busy_for_a_while_is_not_taken_for_dead(
+    plant: Plant, serve: Serve
+) -> None:
+    plant.add({"Load": 1})
+    served = serve(plant.url, [member("line1", None, {"load": {"href": "s=Line1.Load"}})])
+    wait_for(lambda: said(served, "line1", "load") == [1])
+
+    async def work() -> None:
+        time.sleep(2.2)  # noqa: ASYNC251 - the server answers nobody meanwhile
+
+    plant.run(work())
+    plant.write("Load", 2)
+    wait_for(lambda: said(served, "line1", "load") == [1, 2])
+    assert served.ends == []
 
 
 def test_a_bad_value_is_not_stored_and_a_doubtful_one_is_told(plant: Plant, serve: Serve) -> None:

@@ -42,7 +42,9 @@ def serve(settings: Settings, places: Sequence[Place], host: Host, outbox: Outbo
 async def _until_stopped(
     settings: Settings, places: Sequence[Place], host: Host, outbox: Outbox
 ) -> None:
-    client = Client(settings.url, timeout=settings.timeout_s)
+    # The library also asks now and then whether the server is alive, and allows that one second
+    # only: a busy server would be taken for a dead one.
+    client = Client(settings.url, timeout=settings.timeout_s, watchdog_intervall=settings.timeout_s)
     talking = asyncio.ensure_future(_talk(client, settings, places, host, outbox))
     try:
         while not host.stop.is_set() and not talking.done():
@@ -66,7 +68,7 @@ async def _talk(
         host.up(settings.url)
         await _Session(client, settings, host, outbox).listen(places)
     except (OSError, UaError) as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error) or str(Text(N_("no answer in time")))
         raise LinkDown(
             Text(N_("{url}: {reason}"), {"url": settings.url, "reason": reason})
         ) from error
