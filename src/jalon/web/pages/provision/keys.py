@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from jalon.app.claims import DEFAULT_PATTERN, NewClaimKey, Terms
@@ -27,22 +28,37 @@ def show(page: PageDep, desks: Desks) -> HTMLResponse:
     return _show(page, desks)
 
 
-@router.post("/provision/keys")
-def create(
-    page: PageDep,
-    desks: Desks,
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The form as it was filled in."""
+
+    label: str
+    uses: int
+    until: str
+    thing: str
+    place: str
+    pattern: str
+
+
+def wish(
     label: Short = "",
     uses: Annotated[int, Form()] = 1,
     until: Short = "",
     thing: Short = "",
     place: Short = "",
     pattern: Short = DEFAULT_PATTERN,
-) -> HTMLResponse:
+) -> Wish:
+    """The form, without spaces around what was typed."""
+    return Wish(label.strip(), uses, until, thing, place, pattern.strip())
+
+
+@router.post("/provision/keys")
+def create(page: PageDep, desks: Desks, wanted: Annotated[Wish, Depends(wish)]) -> HTMLResponse:
     """A new key, shown this once."""
-    site, room = place_of(place)
+    site, room = place_of(wanted.place)
     try:
-        ends = _end(page, until)
-        terms = Terms(label.strip(), uses, ends, thing, site, room, pattern.strip())
+        ends = _end(page, wanted.until)
+        terms = Terms(wanted.label, wanted.uses, ends, wanted.thing, site, room, wanted.pattern)
         return _show(page, desks, created=desks.claims.create(terms))
     except JalonError as error:
         return _show(page, desks, problems(page, error))
