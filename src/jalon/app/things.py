@@ -217,7 +217,7 @@ def _faults(name: str, model: Mapping[str, object]) -> Iterator[Text]:
         if remark.severity is Severity.ERROR:
             yield Text(
                 N_("{path}: {reason}"),
-                {"path": "/".join(map(str, remark.at.path)), "reason": str(remark.text)},
+                {"path": "/".join(map(str, remark.at.path)), "reason": remark.text},
             )
 
 

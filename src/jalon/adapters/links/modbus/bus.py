@@ -227,7 +227,7 @@ class _Bus:
         self._host.note(Text(message, params))
 
 
-async def _why_not(settings: Settings) -> str:
+async def _why_not(settings: Settings) -> str | Text:
     """Why there is no connection, in the words of the system: the library keeps it to itself."""
     try:
         if settings.kind == "modbus-rtu":
@@ -237,10 +237,10 @@ async def _why_not(settings: Settings) -> str:
             _, writer = await asyncio.wait_for(opening, settings.timeout_s)
             writer.close()
     except TimeoutError:
-        return str(Text(N_("no answer in time")))
+        return Text(N_("no answer in time"))
     except OSError as error:
         return os.strerror(error.errno) if error.errno else str(error)
-    return str(Text(N_("it could not be opened; is another program using it?")))
+    return Text(N_("it could not be opened; is another program using it?"))
 
 
 class _Silent(Exception):  # noqa: N818 - an outcome: nobody answered in time

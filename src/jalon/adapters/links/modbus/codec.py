@@ -148,7 +148,7 @@ def points_of(properties: Mapping[str, Property]) -> list[Point]:
             found.append(_point(name, declared, form))
         except Unfit as unfit:
             raise Unfit(
-                Text(N_("{name}: {reason}"), {"name": name, "reason": str(unfit.text)})
+                Text(N_("{name}: {reason}"), {"name": name, "reason": unfit.text})
             ) from None
     return found
 

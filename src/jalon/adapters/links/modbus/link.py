@@ -36,7 +36,7 @@ class ModbusLink:
                 raise UsageError(
                     Text(
                         N_("{device} cannot be read over Modbus: {reason}"),
-                        {"device": device.id, "reason": str(unfit.text)},
+                        {"device": device.id, "reason": unfit.text},
                     )
                 ) from None
             if not points:

@@ -97,7 +97,7 @@ def places_of(device: str, address: str | None, properties: Mapping[str, Propert
                 found.append(_place(device, name, address, declared, form))
             except Unfit as unfit:
                 raise Unfit(
-                    Text(N_("{name}: {reason}"), {"name": name, "reason": str(unfit.text)})
+                    Text(N_("{name}: {reason}"), {"name": name, "reason": unfit.text})
                 ) from None
             break
     return found

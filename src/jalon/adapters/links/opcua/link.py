@@ -45,7 +45,7 @@ def _places(member: Member) -> list[codec.Place]:
         raise UsageError(
             Text(
                 N_("{device} cannot be read over OPC UA: {reason}"),
-                {"device": device.id, "reason": str(unfit.text)},
+                {"device": device.id, "reason": unfit.text},
             )
         ) from None
     if not places:

@@ -68,7 +68,7 @@ async def _talk(
         host.up(settings.url)
         await _Session(client, settings, host, outbox).listen(places)
     except (OSError, UaError) as error:
-        reason = str(error) or str(Text(N_("no answer in time")))
+        reason = str(error) or Text(N_("no answer in time"))
         raise LinkDown(
             Text(N_("{url}: {reason}"), {"url": settings.url, "reason": reason})
         ) from error
@@ -90,7 +90,7 @@ class _Session:
         self._told: dict[Place, set[str]] = {}
 
     async def listen(self, places: Sequence[Place]) -> None:
-        """Subscribe to the nodes and carry what they tell. Ends with ConnectionError."""
+        """Subscribe to the nodes and carry what they tell. Raises LinkDown or OSError."""
         lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def on_lost(error: Exception) -> None:
@@ -114,7 +114,7 @@ class _Session:
             for one in tasks:
                 one.cancel()
             lost.cancel()
-        raise ConnectionError(str(Text(N_("the server ended the subscription"))))
+        raise LinkDown(Text(N_("The server ended the subscription.")))
 
     async def _look_for(self, subscription: Subscription, places: Sequence[Place]) -> None:
         """Subscribe to every node, and again later to those that are not there yet."""
@@ -134,7 +134,10 @@ class _Session:
         for place in places:
             try:
                 found.append((place, await self._resolve(place, namespaces)))
-            except (codec.Unfit, UaStatusCodeError) as error:
+            except codec.Unfit as unfit:
+                missing.append(place)
+                self._tell_missing(place, unfit.text)
+            except UaStatusCodeError as error:
                 missing.append(place)
                 self._tell_missing(place, str(error))
         waiting = iter(found)
@@ -240,7 +243,7 @@ class _Session:
             value = codec.value(sample, self._words.get(place))
         except codec.Unreadable as unreadable:
             message = N_("{device}: {property} is left out: {status}.")
-            self._tell_once(place, message, str(unreadable.text))
+            self._tell_once(place, message, unreadable.text)
             return
         if codec.is_uncertain(status):
             message = N_("{device}: {property} is stored, and doubtful ({status}).")
@@ -270,15 +273,15 @@ class _Session:
             self._flush()
         await asyncio.Event().wait()
 
-    def _tell_missing(self, place: Place, reason: str) -> None:
+    def _tell_missing(self, place: Place, reason: str | Text) -> None:
         self._tell_once(place, N_("{device}: {property} is not there: {status}."), reason)
 
-    def _tell_once(self, place: Place, message: str, status: int | str) -> None:
+    def _tell_once(self, place: Place, message: str, status: int | str | Text) -> None:
         if isinstance(status, int):
             status = ua.StatusCode(ua.UInt32(status)).name
         told = self._told.setdefault(place, set())
-        if status in told:
+        if str(status) in told:
             return
-        told.add(status)
+        told.add(str(status))
         params = {"device": place.device, "property": place.name, "status": status}
         self._host.note(Text(message, params))
