@@ -193,6 +193,14 @@ def test_a_host_that_refuses_is_told(serve: Serve) -> None:
     assert "refused" in served.ends[0]
 
 
+def test_a_link_without_devices_stands_and_stops(peers: Peers, serve: Serve) -> None:
+    _, port = tcp(peers, [meter(1, [1])])
+    served = serve([], **over_tcp(port))
+    wait_for(lambda: served.ups == [f"127.0.0.1:{port}"])
+    served.close()
+    assert served.ends == []
+
+
 def test_a_link_that_waits_for_an_answer_stops_at_once(peers: Peers) -> None:
     _, port = tcp(peers, [meter(1, [1])])
     settings = Settings.model_validate({"id": "p", **over_tcp(port), "timeout_s": 60})

@@ -110,6 +110,8 @@ class _Bus:
         for turn in turns:
             turn.due_s = begun
         self._silences = {turn.unit: Silence() for turn in turns}
+        if not turns:  # no device yet: the connection alone is shown
+            await asyncio.Event().wait()
         while True:
             turn = min(turns, key=lambda one: max(one.due_s, self._silences[one.unit].until_s))
             silence = self._silences[turn.unit]
@@ -126,9 +128,19 @@ class _Bus:
             turn.took_place(time.monotonic())
 
     async def _take(self, turn: Round) -> None:
-        """Read everything of one round and hand it over as one message."""
+        """Read everything of one round and hand it over as one message. Raises _Silent; what was
+        read before that is handed over all the same."""
         at_ms = self._host.now_ms()
         found: dict[str, object] = {}
+        try:
+            await self._fill(turn, found)
+        finally:
+            if found:
+                payload = orjson.dumps({"ts": at_ms, **found})
+                self._outbox.put(telemetry_topic(turn.device), payload)
+
+    async def _fill(self, turn: Round, found: dict[str, object]) -> None:
+        """Read the spans of a round, halving those that the device refuses."""
         waiting = list(turn.spans)
         while waiting:
             span = waiting.pop(0)
@@ -138,27 +150,19 @@ class _Bus:
                 found |= good
                 self._told.discard((turn.device, ""))
                 self._tell_unreadable(turn, good, silent)
-            elif code in _NO_SUCH:
-                point = turn.refused(span, time.monotonic())
-                waiting[:0] = span.halves() if point is None else []
-                if point is not None:
-                    self._tell(
-                        N_("{device} does not have {property} ({entity} {address}): left out."),
-                        device=turn.device,
-                        property=point.name,
-                        entity=point.entity,
-                        address=point.address,
-                    )
+            elif code not in _NO_SUCH:
+                message = N_("{device} answers with the Modbus error {code} for now.")
+                self._tell_once((turn.device, ""), message, device=turn.device, code=code)
+            elif (point := turn.refused(span, time.monotonic())) is None:
+                waiting[:0] = span.halves()
             else:
-                self._tell_once(
-                    (turn.device, ""),
-                    N_("{device} answers with the Modbus error {code} for now."),
+                self._tell(
+                    N_("{device} does not have {property} ({entity} {address}): left out."),
                     device=turn.device,
-                    code=code,
+                    property=point.name,
+                    entity=point.entity,
+                    address=point.address,
                 )
-        if found:
-            payload = orjson.dumps({"ts": at_ms, **found})
-            self._outbox.put(telemetry_topic(turn.device), payload)
 
     async def _read(
         self, unit: int, span: Span
