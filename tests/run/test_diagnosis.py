@@ -8,7 +8,7 @@ import pytest
 
 from jalon.run.batch import DeadLetter, Reason
 from jalon.run.diagnosis import diagnose
-from jalon.run.journal import Kind, Note
+from jalon.run.journal import REFUSALS, Kind, Note
 from jalon.run.links import LinkState
 from jalon.run.suspicion import Facts, Gateway, Likelihood, Proof, Suspicion, Way
 from jalon.vocab.text import Text
@@ -90,6 +90,7 @@ def test_a_whole_site_without_power_is_told_as_one() -> None:
         (Kind.NOT_ENCRYPTED, "without encryption"),
         (Kind.OVER_RATE, "more often than it may"),
         (Kind.REPLAYED, "was used before"),
+        (Kind.PAYLOAD_REFUSED, "cannot be used"),
         (Kind.CODEC_SUSPENDED, "too much time or memory"),
     ],
 )
@@ -254,3 +255,14 @@ def test_when_nothing_is_known_that_is_said() -> None:
     found = first(silent())
     assert (found.cause, found.likelihood) == ("unexplained", Likelihood.POSSIBLE)
     assert "Last heard at 2026-05-28" in told(found)
+
+
+def test_every_refusal_of_a_known_device_is_a_cause() -> None:
+    of_nobody = {Kind.UNKNOWN_IDENTITY, Kind.CLAIM_REFUSED}
+    for kind in REFUSALS - of_nobody:
+        note = Note(kind, NOW - MINUTE, "fridge-3")
+        retired = date(2026, 3, 1) if kind is Kind.RETIRED else None
+        assert kind.value in causes(silent(notes=[note], retired=retired)), kind
+    for reason in set(Reason) - {Reason.UNKNOWN_DEVICE, Reason.RETIRED}:
+        letter = DeadLetter("v1/fridge-3/telemetry", b"", NOW - MINUTE, reason, "", "fridge-3")
+        assert first(silent(letters=[letter])).cause != "unexplained", reason

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from school import School, csrf_of, open_school, visiting
 
 from jalon.app.claims import Terms
@@ -261,6 +265,31 @@ def test_a_credential_is_renewed_and_then_everything_is_revoked(
     connection = admin.get("/devices/zay-cm2-a-display/connection").text
     assert "revoked" in connection
     assert first not in connection
+
+
+def test_a_certificate_is_issued_with_its_key_or_for_the_device_s_own(
+    admin: httpx.Client, building: School, desks: Reception
+) -> None:
+    form = "/devices/zay-canteen/manage"
+    to = "/devices/zay-canteen/credentials/certificate"
+    page = send(admin, form, to, days="30")
+    assert page.status_code == 200, page.text
+    assert "-----BEGIN PRIVATE KEY-----" in page.text
+    assert "BEGIN PRIVATE KEY" not in admin.get("/devices/zay-canteen/connection").text
+    (known,) = desks.keyring.of("zay-canteen")
+    assert known.kind == "certificate"
+    assert known.ends_ms is not None
+    assert known.ends_ms < building.running.now_ms() + 31 * 86_400_000
+    key = ec.generate_private_key(ec.SECP256R1())
+    asked = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = asked.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+    page = send(admin, form, to, csr=csr)
+    assert page.status_code == 200, page.text
+    assert "BEGIN CERTIFICATE" in page.text
+    assert "PRIVATE KEY" not in page.text
+    wrong = send(admin, form, to, csr="-----BEGIN NONSENSE-----")
+    assert wrong.status_code == 422
+    assert 'role="alert"' in wrong.text
 
 
 def test_a_retired_device_leaves_the_fleet_and_keeps_its_page(

@@ -67,6 +67,10 @@ _KINDS: Mapping[Kind, _Words] = {
         N_("It publishes where it may not, and is not told so."),
         N_("Let it publish its values to {topic}."),
     ),
+    Kind.PAYLOAD_REFUSED: _Words(
+        N_("What it sends cannot be used, and it was told so."),
+        N_("The reason stands beside it; compare with the properties of its type."),
+    ),
     Kind.REPLAYED: _Words(
         N_("Its frame counter was used before."),
         N_("Let it join the network again. If it did not restart, somebody replays its frames."),
@@ -81,6 +85,7 @@ _INSIDE = frozenset(
     {
         Kind.PUBLISH_DENIED,
         Kind.SUBSCRIBE_DENIED,
+        Kind.PAYLOAD_REFUSED,
         Kind.CODEC_SUSPENDED,
         Kind.OVER_RATE,
         Kind.REPLAYED,
@@ -165,7 +170,7 @@ def _double(note: Note, words: _Words) -> Suspicion:
         "somebody-else",
         Likelihood.LIKELY,
         Text(N_("Somebody else uses its name, or a second copy of it: it was heard meanwhile.")),
-        Text(N_("Look for the address below; renew the credential if you do not know it.")),
+        Text(N_("Look for that address; renew the credential if you do not know it.")),
         (Text(words.says), *_evidence(note)),
     )
 

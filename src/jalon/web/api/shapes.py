@@ -21,7 +21,8 @@ class PropertyShape(BaseModel):
 
 
 class DeviceShape(BaseModel):
-    """A device, where it is and how it is heard (`reporting`, `silent` or `never`)."""
+    """A device, where it is and how it is heard (`reporting`, `silent`, `never`
+    or `retired`)."""
 
     id: str
     name: str

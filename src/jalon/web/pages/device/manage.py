@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from jalon.app.local import read_run
 from jalon.run.journal import Kind
 from jalon.run.suspicion import Way
 from jalon.vocab.errors import JalonError, UsageError
@@ -97,6 +98,26 @@ def renew(page: PageDep, desks: Desks, device_id: str) -> Response:
         return _show(page, device_id, problems(page, error))
     done = Text(N_("{id} has a new secret; an earlier one goes on for a day."), {"id": device_id})
     return handed_out(page, known.device, issued.secret, done)
+
+
+@router.post("/devices/{device_id}/credentials/certificate")
+def certificate(
+    page: PageDep,
+    desks: Desks,
+    device_id: str,
+    csr: Annotated[str, Form(max_length=20_000)] = "",
+    days: Annotated[int, Form(ge=1, le=3650)] = 365,
+) -> Response:
+    """A client certificate, with its key unless the device made one; shown this once."""
+    known = shared(page, device_id)
+    try:
+        request = csr.strip().encode() or None
+        issued = desks.keyring.certificate(known.device.id, request, days=days)
+    except JalonError as error:
+        return _show(page, device_id, problems(page, error))
+    run = read_run(page.context.running.solution.folder)
+    at = run.certificates if run else None
+    return page.render("device/certificate.html", known=known, issued=issued, at=at)
 
 
 @router.post("/devices/{device_id}/credentials/revoke")
