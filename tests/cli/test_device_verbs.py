@@ -193,6 +193,8 @@ def test_a_secret_that_a_device_has_is_taken_from_a_pipe(folder: Path) -> None:
     assert "publish   v1/zay-canteen/telemetry" in shown
     assert "secret       active" in shown
     assert "Revoked: 1." in jalon("credentials", "revoke", folder, "zay-canteen").stdout
+    again = jalon("credentials", "revoke", folder, "zay-canteen", code=2).stderr
+    assert "no credential that is still good" in again
     listed = jalon("credentials", "show", folder).stdout
     assert "chirpstack" in listed
     jalon("credentials", "show", folder, "ghost", code=2)

@@ -118,10 +118,6 @@ class Identities:
         """The authorities whose certificates let devices in, as the TLS listener wants them."""
         return self._trust
 
-    def knows(self, identity: str) -> bool:
-        """Whether there is a device or an account of that name."""
-        return identity in self._directory.known
-
     def decide(self, attempt: Attempt) -> Grant | Denied:
         """Let somebody in or not; see `run.identity.Decide`."""
         try:
@@ -171,7 +167,7 @@ class Identities:
         known = self._directory.known.get(attempt.user)
         if known is None:
             raise _Refused(Kind.UNKNOWN_IDENTITY)
-        self._in_service(attempt.user, known)
+        _in_service(known, self._now_ms())
         given = secrets.digest(self._pepper, attempt.secret)
         now = self._now_ms()
         ended: Proof | None = None
@@ -202,7 +198,7 @@ class Identities:
         facts = {"subject": shown.subject, "serial": shown.serial}
         if not issuer.may_name(identity) or attempt.user not in ("", identity):
             raise self._refusal(Kind.UNTRUSTED_CERTIFICATE, identity, **facts)
-        self._in_service(identity, known[identity])
+        _in_service(known[identity], now)
         proof = _proof(known[identity], shown)
         if proof is not None and proof.revoked_ms is not None and proof.revoked_ms <= now:
             raise self._refusal(Kind.REVOKED, identity, **facts)
@@ -240,10 +236,6 @@ class Identities:
         self._simulated.add(identity)
         return replace(known.grant, identity=attempt.user)
 
-    def _in_service(self, identity: str, known: Known) -> None:
-        if known.is_retired(self._now_ms()):
-            raise self._refusal(Kind.RETIRED, identity)
-
     def _check_client_id(self, identity: str, attempt: Attempt) -> None:
         client_id, known = attempt.client_id, self._directory.known
         if not client_id or client_id == identity:
@@ -258,6 +250,11 @@ class Identities:
         known = self._directory.known.get(identity)
         device = identity if known and known.is_device else None
         return _Refused(kind, device, tuple(detail.items()))
+
+
+def _in_service(known: Known, now_ms: int) -> None:
+    if known.is_retired(now_ms):
+        raise _Refused(Kind.RETIRED, known.grant.identity)
 
 
 def _proof(known: Known, shown: Presented) -> Proof | None:

@@ -14,6 +14,8 @@ from jalon.app.reception import reception
 from jalon.app.solution import load
 from jalon.cli.desk import folder_argument, show_secret, when, write_key
 from jalon.cli.speech import _
+from jalon.vocab.errors import UsageError
+from jalon.vocab.text import N_, Text
 
 _name = click.argument("name", metavar="NAME")
 _days = click.option(
@@ -110,6 +112,8 @@ def revoke(
             count = 1
         else:
             count = desks.keyring.revoke(name, credential)
+    if not count:
+        raise UsageError(Text(N_("{name} has no credential that is still good."), {"name": name}))
     click.echo(_("Revoked: {count}.").format(count=count))
 
 
