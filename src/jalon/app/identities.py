@@ -92,20 +92,17 @@ class Identities:
             self._trust = trust
             if limit is not None:
                 self._limits.limit = limit
-            return self._look_up()
+        return self.refresh()
 
     def refresh(self) -> frozenset[str]:
         """The same for credentials alone: it works also while the files have a fault."""
         with self._learning:
-            return self._look_up()
-
-    def _look_up(self) -> frozenset[str]:
-        if self._learnt is None:
-            return frozenset()
-        fresh = directory(self._learnt[0], self._table.all(), self._learnt[1])
-        self._ledger.learn()
-        before, self._directory = self._directory, fresh
-        self._limits.forget_others(set(fresh.known))
+            if self._learnt is None:
+                return frozenset()
+            fresh = directory(self._learnt[0], self._table.all(), self._learnt[1])
+            self._ledger.learn()
+            before, self._directory = self._directory, fresh
+            self._limits.forget_others(set(fresh.known))
         now = self._now_ms()
         return frozenset(
             identity
@@ -117,6 +114,10 @@ class Identities:
     def trust(self) -> Trust:
         """The authorities whose certificates let devices in, as the TLS listener wants them."""
         return self._trust
+
+    def knows(self, identity: str) -> bool:
+        """Whether there is a device or an account of that name."""
+        return identity in self._directory.known
 
     def decide(self, attempt: Attempt) -> Grant | Denied:
         """Let somebody in or not; see `run.identity.Decide`."""
