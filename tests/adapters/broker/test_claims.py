@@ -125,7 +125,11 @@ def test_a_refusal_says_why_and_lets_nobody_in() -> None:
     assert "jwt" not in opened(denied(asked, "revoked", KEY))["nats"]
 
 
-@pytest.mark.parametrize("bad", ["", "N", SERVER_ID[:-1] + "A", "A" + SERVER_ID[1:], KEY.public])
+@pytest.mark.parametrize(
+    "bad",
+    ["", "N", SERVER_ID[:-1] + "A", "A" + SERVER_ID[1:], KEY.public],
+    ids=["none", "short", "misread", "prefix", "account"],
+)
 def test_other_texts_are_no_keys_of_servers(bad: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - also that of base32
         ServerKey(bad)
