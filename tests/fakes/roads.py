@@ -71,7 +71,10 @@ class Served:
         return self
 
     def close(self) -> None:
-        """Stop, and fail when that takes longer than a link may take."""
+        """Stop, and fail when that takes longer than a link may take, or when the link has ended
+        before in a way that none may."""
+        if not self.stop.is_set():
+            assert self._thread.is_alive(), "the link broke"
         self.stop.set()
         self._thread.join(5)
         assert not self._thread.is_alive(), "the link did not stop"
