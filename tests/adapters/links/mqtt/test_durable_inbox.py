@@ -159,13 +159,13 @@ READER = """
     from jalon.adapters.links.mqtt.inbox import DurableInbox, Limits
     from jalon.run.batch import Position
 
-    port, password, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    port, user, password, path = int(sys.argv[1]), *sys.argv[2:]
     database = sqlite3.connect(path)
     database.execute("create table if not exists rows (payload blob)")
     database.execute("create table if not exists position (stream, created, sequence)")
     known = database.execute("select * from position").fetchone()
     inbox = DurableInbox(
-        Access("127.0.0.1", port, "jalon", password),
+        Access("127.0.0.1", port, user, password),
         ["v1/+/telemetry"],
         Position(*known) if known else None,
         Limits(messages=20),
@@ -199,7 +199,8 @@ def test_a_reader_killed_again_and_again_stores_everything_once(
             return [row[0] for row in connection.execute("select payload from rows")]
 
     command = [sys.executable, "-c", textwrap.dedent(READER)]
-    command += [str(broker.ports.nats), broker.access.password, str(database)]
+    access = broker.access
+    command += [str(access.port), access.user, access.password, str(database)]
     for number in range(rounds):
         before = len(stored())
         reader = subprocess.Popen(command)
