@@ -116,6 +116,15 @@ def test_axe_finds_nothing_where_a_secret_is_handed_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_axe_finds_nothing_where_a_certificate_is_handed_out(visit: OpenPage) -> None:
+    page = visit("/devices/zay-gateway/manage", width=320)
+    page.get_by_text("A certificate instead").click()
+    page.get_by_role("button", name="Issue a certificate").click()
+    expect(page.get_by_role("status")).to_contain_text("is good until")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_label_is_printed_without_what_is_for_the_screen(visit: OpenPage) -> None:
     page = visit("/devices/zay-gateway/manage")
     page.locator("form[action$='/credentials/renew'] button").click()
