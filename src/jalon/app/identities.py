@@ -162,7 +162,7 @@ class Identities:
         return grant
 
     def _by_secret(self, attempt: Attempt) -> tuple[str, Grant]:
-        throttle = f"{attempt.user}\n{attempt.address}"
+        throttle = f"{attempt.user[:128]}\n{attempt.address}"
         if self._wrong.take(throttle):
             raise self._refusal(Kind.OVER_RATE, attempt.user, reason="wrong secrets")
         known = self._directory.known.get(attempt.user)
