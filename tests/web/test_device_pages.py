@@ -3,6 +3,7 @@ sent, what happened, and over which links."""
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 
@@ -107,6 +108,34 @@ def test_last_seen_tells_the_truth_when_values_are_old(
     assert re.search(r"Newest value \d+ minutes ago by its own clock", page)
 
 
+def test_a_clock_that_runs_ahead_does_not_make_a_device_seen_later(
+    client: httpx.Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = school.running.series["zay-canteen", "temperature"].id
+    now = school.running.now_ms()
+    known = school.running.live.latest(series)
+    assert known
+    monkeypatch.setitem(school.running.devices_seen, "zay-canteen", now - 120_000)
+    ahead = dataclasses.replace(known, time_ms=now + 120_000)
+    monkeypatch.setattr(school.running.live, "latest", lambda one: ahead if one == series else None)
+    page = text(client.get("/devices/zay-canteen/connection"))
+    assert "Its clock is ahead." in page
+    assert "Last seen 2 minutes ago" in text(client.get("/devices/zay-canteen"))
+
+
+def test_a_refusal_that_was_mended_marks_the_device_no_longer(
+    client: httpx.Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.running.journal.note(Kind.WRONG_SECRET, "zay-canteen")
+    mark = 'href="/devices/zay-canteen/events"'
+    later = school.running.now_ms() + 5_000
+    monkeypatch.setattr(school.running, "now_ms", lambda: later)
+    assert mark in client.get("/fleet?q=zay-canteen").text
+    monkeypatch.setitem(school.running.devices_seen, "zay-canteen", later)
+    assert mark not in client.get("/fleet?q=zay-canteen").text
+    assert "Something is refused" not in text(client.get("/devices/zay-canteen"))
+
+
 def test_the_journal_is_filtered_searched_and_paged_without_scripts(
     client: httpx.Client, school: School
 ) -> None:
@@ -167,6 +196,8 @@ def test_the_guides_show_entries_of_links_yaml_that_are_good(client: httpx.Clien
 
 def test_the_fleet_tells_who_was_refused(client: httpx.Client) -> None:
     page = client.get("/fleet?state=refused").text
-    assert re.findall(r'data-device="([^"]+)"', page) == ["til-gateway"]
+    found = re.findall(r'data-device="([^"]+)"', page)
+    assert "til-gateway" in found
+    assert "zay-gateway" not in found
     assert 'href="/devices/til-gateway/events"' in page
     assert 'href="/provision"' in page

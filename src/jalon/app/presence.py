@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jalon.app.running import Running
+from jalon.run.admission import FUTURE_MS
 from jalon.run.fleet import Device
 from jalon.run.journal import REFUSALS, Note
+from jalon.run.refusal_causes import INSIDE
 from jalon.vocab.times import DAY_MS
 
 SILENT_AFTER_PERIODS = 3
@@ -46,9 +48,13 @@ class Presence:
         self._refused: tuple[int, Mapping[str, Note]] | None = None
 
     def heard(self, device: Device) -> int | None:
-        """When the device last spoke (Unix ms): as the broker saw it, else by its newest value."""
+        """When the device last spoke (Unix ms), by the broker's clock; by its newest value where
+        the broker has not seen it since the start, or the value came another way."""
         seen = self._running.devices_seen.get(device.id, 0)
-        return max(seen, self.newest_value(device) or 0) or None
+        newest = self.newest_value(device) or 0
+        if seen and newest <= seen + FUTURE_MS:  # a clock may run so far ahead
+            return seen
+        return max(seen, newest) or None
 
     def newest_value(self, device: Device) -> int | None:
         """The newest time among its values, by the device's own clock (Unix ms)."""
@@ -89,6 +95,13 @@ class Presence:
                 ),
             )
         return self._overview[1]
+
+    def is_refused(self, device: Device, heard_ms: int | None) -> bool:
+        """Whether it was refused in the last day, and not simply heard again after that."""
+        note = self.refused().get(device.id)
+        if note is None:
+            return False
+        return note.kind in INSIDE or max(note.at_ms, note.last_ms) >= (heard_ms or 0)
 
     def refused(self) -> Mapping[str, Note]:
         """The newest refusal of each device that was refused in the last day."""

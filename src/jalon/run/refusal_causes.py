@@ -81,7 +81,7 @@ _KINDS: Mapping[Kind, _Words] = {
     ),
 }
 
-_INSIDE = frozenset(
+INSIDE = frozenset(
     {
         Kind.PUBLISH_DENIED,
         Kind.SUBSCRIBE_DENIED,
@@ -153,7 +153,7 @@ def _from_notes(facts: Facts) -> Iterator[Suspicion]:
         since_heard = last >= heard
         if words is None or not (since_heard or facts.now_ms - last <= RECENT_MS):
             continue
-        if since_heard or note.kind in _INSIDE:
+        if since_heard or note.kind in INSIDE:
             # What was refused before may have been mended since: only the last is certain.
             certain = newest and since_heard and note.kind is not Kind.SUBSCRIBE_DENIED
             likelihood = Likelihood.CERTAIN if certain else Likelihood.LIKELY

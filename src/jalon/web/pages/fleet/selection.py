@@ -74,7 +74,6 @@ def select(context: Context, wanted: Wish) -> Selection:
     """Filter, sort, cut. Retired devices are there for those who ask for them."""
     words = _plain(wanted.q).split()
     lines = []
-    refused = context.presence.refused()
     for device in context.running.solution.fleet.devices:
         if wanted.site and device.site != wanted.site:
             continue
@@ -86,7 +85,7 @@ def select(context: Context, wanted: Wish) -> Selection:
         state = context.presence.state(device, heard)
         if state is State.RETIRED and wanted.state != State.RETIRED:
             continue
-        is_refused = device.id in refused
+        is_refused = context.presence.is_refused(device, heard)
         if wanted.state and not (is_refused if wanted.state == REFUSED else state == wanted.state):
             continue
         lines.append(Line(device, state, heard, is_refused))
