@@ -219,6 +219,20 @@ def test_a_file_of_a_spreadsheet_with_semicolons_is_read_too(
     assert "Lines that are good: 1. Lines with a fault: 0." in preview.text
 
 
+def test_a_large_file_is_taken_and_a_huge_one_is_not(admin: httpx.Client, building: School) -> None:
+    before = fleet_file(building).read_bytes()
+    lines = [
+        f"big-{n:04},A device with a rather long name {n},air-display,jean-zay" for n in range(1200)
+    ]
+    text = "\n".join(["id,name,thing,site", *lines])
+    assert len(text) > 70_000
+    form = {"csrf": csrf_of(admin.get("/provision/import"))}
+    for size, status in ((1, 200), (60, 413)):
+        files = {"file": ("fleet.csv", (text * size).encode(), "text/csv")}
+        assert admin.post("/provision/import", data=form, files=files).status_code == status
+    assert fleet_file(building).read_bytes() == before
+
+
 def test_a_device_moves_and_its_history_stays(admin: httpx.Client, building: School) -> None:
     series = building.running.series["zay-gateway", "temperature"].id
     page = send(
