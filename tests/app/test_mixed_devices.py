@@ -16,9 +16,10 @@ from modbus_peers import Peers, meter, tcp
 from paho.mqtt.enums import CallbackAPIVersion
 from waiting import wait_for
 
+from jalon.adapters.pki.authority import Authority
 from jalon.app.launch import Launched, Listen, launched
 from jalon.run.batch import Reason
-from jalon.run.journal import Kind
+from jalon.run.journal import REFUSALS, Kind
 from jalon.vocab.errors import SolutionError
 from jalon.vocab.reading import Value
 
@@ -290,6 +291,47 @@ def test_with_a_certificate_a_device_needs_no_password(start: Start, folder: Pat
     assert probe.gone.wait(10)
     assert Talker(plant, "cellar", "", trust).refused
     wait_for(lambda: "cellar" in notes(plant, Kind.REVOKED))
+
+
+def test_a_customers_authority_lets_its_devices_in_as_soon_as_it_is_there(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    plant = start(tls=True, certificates=0)
+    customer = Authority.open(tmp_path / "customer", "Customer", plant.running.now_ms)
+    issued = customer.issue_device("cellar")
+    assert issued.key_pem is not None
+    (folder / "device.pem").write_bytes(issued.certificate_pem)
+    (folder / "device.key").write_bytes(issued.key_pem)
+    trust = ssl.create_default_context(cafile=folder / ".jalon/pki/ca.pem")
+    trust.load_cert_chain(folder / "device.pem", folder / "device.key")
+
+    (folder / "authorities").mkdir()
+    (folder / "authorities/customer.pem").write_bytes(customer.certificate_pem)
+    (folder / "authorities/customer.devices").write_text("cel*\n")
+    plant.running.reload()
+    probe = Talker(plant, "cellar", "", trust)
+    assert not probe.refused
+    probe.say("v1/cellar/telemetry", {"humidity": 12})
+    wait_for(lambda: value(plant, "cellar", "humidity") == 12)
+    probe.leave()
+
+    (folder / "authorities/customer.devices").write_text("pump-*\n")
+    plant.running.reload()
+    assert Talker(plant, "cellar", "", trust).refused
+
+
+def test_a_server_certificate_near_its_end_is_renewed_while_running(
+    start: Start, folder: Path
+) -> None:
+    plant = start(tls=True, certificates=0)
+    (folder / ".jalon/pki/server.pem").unlink()  # as good as expired
+    plant.running.reload()
+    assert (folder / ".jalon/pki/server.pem").exists()
+    trust = ssl.create_default_context(cafile=folder / ".jalon/pki/ca.pem")
+    probe = Talker(plant, "cellar", secret(plant, "cellar"), trust)
+    assert not probe.refused
+    assert not [note for note in plant.running.journal.read() if note.kind in REFUSALS]
+    probe.leave()
 
 
 def test_files_with_a_fault_change_nothing(start: Start, folder: Path) -> None:

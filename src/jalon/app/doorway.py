@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jalon.adapters.broker.complaints import How
 from jalon.adapters.broker.settings import Tls
 from jalon.adapters.broker.station import Refusal
-from jalon.adapters.pki.authority import ServerFiles
 from jalon.adapters.pki.trust import Trust
 from jalon.app.clock import now_ms
 from jalon.app.identities import Identities
 from jalon.app.local import write_private
-from jalon.app.tls import authority, pki_folder, server_names
+from jalon.app.tls import authority, pki_folder, server_context, server_names
 from jalon.run.journal import Journal, Kind
 
 _KINDS: dict[How, Kind] = {
@@ -26,17 +25,44 @@ _KINDS: dict[How, Kind] = {
 }
 
 
-def server_files(folder: Path, host: str, names: tuple[str, ...]) -> ServerFiles:
-    """The server's certificate and key, made by the solution's own authority for all the names by
-    which this machine may be called."""
-    return authority(folder, now_ms).server(server_names(host, names))
+class Certificates:
+    """The server's certificate, made by the solution's own authority for all the names by which
+    this machine may be called, and the authorities whose devices are let in."""
 
+    def __init__(
+        self, folder: Path, host: str, names: Sequence[str], trust: Callable[[], Trust]
+    ) -> None:
+        self._folder = folder
+        self._names = server_names(host, names)
+        self._trust = trust
+        self._clients = pki_folder(folder) / "clients.pem"
+        self._files = authority(folder, now_ms).server(self._names)
+        self._bundle = self._trust().bundle_pem
+        write_private(self._clients, self._bundle)
+        self.context = server_context(self._files)
+        """For the pages; a renewed certificate is taken over by itself."""
 
-def listening(folder: Path, files: ServerFiles, trust: Trust) -> Tls:
-    """What the broker needs to speak TLS and to believe the certificates of devices."""
-    clients = pki_folder(folder) / "clients.pem"
-    write_private(clients, trust.bundle_pem)
-    return Tls(files.certificate, files.key, clients)
+    @property
+    def tls(self) -> Tls:
+        """What the broker needs to speak TLS and to believe the certificates of devices."""
+        return Tls(self._files.certificate, self._files.key, self._clients)
+
+    @property
+    def not_after_ms(self) -> int:
+        """Until when the server's certificate holds (Unix ms)."""
+        return self._files.not_after_ms
+
+    def refresh(self) -> bool:
+        """Renew what is near its end and take over other authorities; whether anything changed,
+        and with it the files that the broker has read."""
+        files = authority(self._folder, now_ms).server(self._names)
+        bundle = self._trust().bundle_pem
+        if files == self._files and bundle == self._bundle:
+            return False
+        write_private(self._clients, bundle)
+        self.context.load_cert_chain(files.certificate, files.key)
+        self._files, self._bundle = files, bundle
+        return True
 
 
 def written_down(journal: Journal, identities: Identities) -> Callable[[Refusal], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from jalon.run.ports import ReadingStore
 
@@ -17,14 +17,20 @@ SETTLE_MS = 3_600_000
 
 
 class Housekeeping:
-    """Compacts the store beside everything else; `trouble` says why it could not."""
+    """Compacts the store beside everything else, and does the `chores`; `trouble` says why it could
+    not."""
 
     def __init__(
-        self, store: ReadingStore, now_ms: Callable[[], int], every_s: float = EVERY_S
+        self,
+        store: ReadingStore,
+        now_ms: Callable[[], int],
+        every_s: float = EVERY_S,
+        chores: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._store = store
         self._now_ms = now_ms
         self._every_s = every_s
+        self._chores = chores
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self.trouble: str | None = None
@@ -41,17 +47,20 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):
-            started = time.monotonic()
-            try:
-                done = self._store.compact(self._now_ms() - SETTLE_MS)
-            except Exception as error:
-                # Whatever it was, the days must not pile up unseen: say so and try again.
-                if self._stop.is_set():
-                    return
-                log.exception("compaction failed; it will be tried again")
-                self.trouble = str(error) or type(error).__name__
-            else:
-                self.trouble = None
-                if done.days:
-                    spent = time.monotonic() - started
-                    log.info("compacted %d days, %d rows in %.1f s", done.days, done.rows, spent)
+            self.trouble = None
+            for chore in (self._compact, *self._chores):
+                try:
+                    chore()
+                except Exception as error:
+                    # Whatever it was, it must not go unseen: say so and try again.
+                    if self._stop.is_set():
+                        return
+                    log.exception("housekeeping failed; it will be tried again")
+                    self.trouble = str(error) or type(error).__name__
+
+    def _compact(self) -> None:
+        started = time.monotonic()
+        done = self._store.compact(self._now_ms() - SETTLE_MS)
+        if done.days:
+            spent = time.monotonic() - started
+            log.info("compacted %d days, %d rows in %.1f s", done.days, done.rows, spent)

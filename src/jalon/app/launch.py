@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
-from jalon.adapters.broker.settings import BrokerSettings, Ports, Tls
+from jalon.adapters.broker.settings import BrokerSettings, Ports
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.links.mqtt.road import StreamRoad
-from jalon.adapters.pki.authority import ServerFiles
 from jalon.adapters.sandbox import Sandbox
 from jalon.adapters.stores.registry import open_sqlite
-from jalon.app import doorway, external_secrets, reloading, routing
+from jalon.app import external_secrets, reloading, routing
 from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
+from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
@@ -35,7 +35,6 @@ from jalon.app.reception import Reception
 from jalon.app.reloading import Reloader
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
-from jalon.app.tls import server_context
 from jalon.run.journal import Journal, Kind
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Counters, Inbox
@@ -89,27 +88,31 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     solution = load(folder)
     with ExitStack() as stack:
         running, identities = _open(solution, stack, tell)
-        files = doorway.server_files(folder, listen.host, listen.names) if listen.tls else None
-        tls = doorway.listening(folder, files, identities.trust) if files else None
-        refused = doorway.written_down(running.journal, identities)
-        broker = Broker.start(_settings(solution, listen, tls), identities.decide, refused)
+        certificates = _certificates(folder, listen, identities) if listen.tls else None
+        settings = _settings(solution, listen, certificates)
+        broker = Broker.start(
+            settings, identities.decide, written_down(running.journal, identities)
+        )
         stack.callback(broker.stop)
         road = StreamRoad(lambda: broker.access)
         road.start()
         stack.callback(road.close)
         running.road = road
         reloader = _connect(running, identities, broker, stack)
+        reloader.certificates = certificates
         mqtt = Endpoint(listen.host, broker.mqtt_port, listen.tls)
         running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
         ingest = _ingest(running, reloader, stack)
-        housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s)
+        housekeeping = Housekeeping(
+            running.store, now_ms, listen.compact_every_s, [reloader.refresh_certificates]
+        )
         stack.callback(housekeeping.stop)
         running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping)
         broker.supervise()
         ingest.start()
         housekeeping.start()
         reloader.linkage.change(reloading.links(solution))
-        yield _launched(running, listen, broker.ports, files)
+        yield _launched(running, listen, broker.ports, certificates)
         tell(Text(N_("Stopping…")))
     tell(Text(N_("Stopped. Every acknowledged message is kept.")))
 
@@ -238,7 +241,7 @@ def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
 
 
 def _launched(
-    running: Running, listen: Listen, ports: Ports, files: ServerFiles | None
+    running: Running, listen: Listen, ports: Ports, certificates: Certificates | None
 ) -> Launched:
     def at(port: int) -> Endpoint:
         return Endpoint(listen.host, port, listen.tls)
@@ -248,18 +251,24 @@ def _launched(
         at(ports.mqtt),
         at(ports.websocket),
         None if ports.certificates is None else at(ports.certificates),
-        None if files is None else server_context(files),
+        certificates.context if certificates else None,
     )
 
 
-def _settings(solution: Solution, listen: Listen, tls: Tls | None) -> BrokerSettings:
+def _certificates(folder: Path, listen: Listen, identities: Identities) -> Certificates:
+    return Certificates(folder, listen.host, listen.names, lambda: identities.trust)
+
+
+def _settings(
+    solution: Solution, listen: Listen, certificates: Certificates | None
+) -> BrokerSettings:
     return BrokerSettings(
         folder=data_folder(solution.folder) / "broker",
         host=listen.host,
         mqtt_port=listen.mqtt,
         websocket_port=listen.websocket,
-        certificate_port=listen.certificates if tls else None,
-        tls=tls,
+        certificate_port=listen.certificates if certificates else None,
+        tls=certificates.tls if certificates else None,
         stream_bytes=listen.stream_bytes,
         sync_always=listen.sync_always,
     )

@@ -11,6 +11,7 @@ from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.app import routing
 from jalon.app.directory import Bridge
+from jalon.app.doorway import Certificates
 from jalon.app.identities import Identities
 from jalon.app.ingest import Desk
 from jalon.app.link_kinds import Prepared, make_links
@@ -38,6 +39,8 @@ class Reloader:
     guard: ReplayGuard
     position: Position | None
     """Where reading went on at the start."""
+    certificates: Certificates | None = None
+    """None without TLS."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reload(self) -> None:
@@ -57,7 +60,14 @@ class Reloader:
             self.durable.listen(routing.filters(solution), routing.released(solution))
             self.light.listen(routing.filters(solution))
             self.linkage.change(links(solution))
+            self.refresh_certificates()
             self._send_away(gone)
+
+    def refresh_certificates(self) -> None:
+        """Renew the server's certificate in time and let in devices of other authorities. When
+        something has changed, every device connects again."""
+        if self.certificates is not None and self.certificates.refresh():
+            self.broker.reload_certificates()
 
     def _send_away(self, identities: Iterable[str]) -> None:
         for identity in identities:
