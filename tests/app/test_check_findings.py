@@ -653,6 +653,28 @@ WHOLE_FILES = {
             " already."
         ],
     ),
+    "a bridge with a topic filter that is none": (
+        {"links.yaml": "bridges:\n  - {id: b, publish: [x], subscribe: [a/#/b]}\n"},
+        [
+            "links.yaml:2:39 links.bridge-topic: “a/#/b” is no MQTT topic filter, such as"
+            " plant/+/state or plant/#."
+        ],
+    ),
+    "a bridge that could give every device commands": (
+        {"links.yaml": "bridges:\n  - {id: b, publish: [v1/+/telemetry, v1/#]}\n"},
+        [
+            "links.yaml:2:39 links.bridge-topic: “v1/#” would let it speak for every device,"
+            " network server and link: name the topics that it uses."
+        ],
+    ),
+    "a device of The Things Stack, whose downlinks go over its link": (
+        {
+            "links.yaml": "links:\n  - {id: plant, kind: things-stack, host: eu1.example.org,"
+            " application: school@ttn, key: k}\n",
+            "fleet/devices.csv": LINKED.replace("1,\n", ",0200a14c00000001\n"),
+        },
+        [],
+    ),
     "a device on a link that is not there": (
         {"links.yaml": LINKS, "fleet/devices.csv": LINKED.replace("plant", "plnt")},
         [

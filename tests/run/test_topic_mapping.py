@@ -204,6 +204,32 @@ def test_two_devices_at_one_topic_are_a_finding() -> None:
     assert list(check_topics(things, fleet, {"another"})) == []
 
 
+@pytest.mark.parametrize("address", ["v1/other/telemetry", "application/1/device/x/event/up"])
+def test_no_device_can_have_what_another_says(address: str) -> None:
+    """An address may come from an announcement: whoever sends one must not choose whose it is."""
+    things = {"thing": thing(temperature=NUMBER)}
+    ours = Fleet(devices=[device("one", address, link=None)])
+    theirs = Fleet(devices=[device("one", address)])
+    member = Member(ours.devices[0], things["thing"])
+
+    assert not topic_map([member]).routes
+    assert [str(one.text) for one in check_topics(things, ours, ())] == [
+        f"{address} belongs to Jalon: a device's own topics begin with none of application, ext,"
+        " v1, v3."
+    ]
+    assert list(check_topics(things, theirs, {"plant"})) == []
+
+
+def test_the_place_of_a_lorawan_device_at_its_network_server_is_no_topic_of_its_own() -> None:
+    """Its address says where its downlinks go."""
+    heard = device("one", "application/1/device/0200a14c00000001", link=None)
+    heard = heard.model_copy(update={"dev_eui": "0200a14c00000001"})
+    things = {"thing": thing(temperature=NUMBER)}
+
+    assert list(check_topics(things, Fleet(devices=[heard]), ())) == []
+    assert not topic_map([Member(heard, things["thing"])]).routes
+
+
 def test_a_device_of_ours_without_an_address_has_its_usual_topics_only() -> None:
     assert topics_of(Member(device(address=None, link=None), thing(a=NUMBER))) == {}
 

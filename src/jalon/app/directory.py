@@ -13,13 +13,12 @@ from jalon.app.credentials import COMMANDS, IMPORTER, NETWORK_SERVER, THINGS_STA
 from jalon.app.solution import Solution
 from jalon.run.fleet import Device
 from jalon.run.identity import Grant
+from jalon.run.topic_mapping import OURS
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import local_day
 
 _UTC = ZoneInfo("UTC")
-_NOT_FOR_DEVICES = ("v1", "ext", "application", "v3", "")
-"""First levels of topics that belong to Jalon, to network servers and to other brokers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,8 @@ def _is_own_topic(address: str) -> bool:
     """Whether an address is a topic that may be opened to the device that has it."""
     first = address.partition("/")[0]
     return (
-        first not in _NOT_FOR_DEVICES
+        first not in OURS
+        and first != ""
         and not first.startswith("$")
         and not set(address) & set("+#\0 ")
     )

@@ -18,7 +18,7 @@ from jalon.catalogues.units import is_unit
 from jalon.run.batch import Reason
 from jalon.run.codecs import json, senml
 from jalon.run.codecs.entry import Refused
-from jalon.run.fleet import Fleet
+from jalon.run.fleet import Device, Fleet
 from jalon.run.links import Member, external_topic
 from jalon.run.things import Form, Property, PropertyType, ThingModel
 from jalon.vocab.finding import Mark, Remark, Severity
@@ -32,6 +32,8 @@ MAX_TOPIC = 512
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(\S.*)?")
 _EARLIEST_MS = 946_684_800_000
 _OURS = ("jalon:", "mqv:")
+OURS = frozenset({"v1", "ext", "application", "v3"})
+"""First levels of the topics of devices, other brokers and network servers on our broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,10 @@ def topic_map(members: Iterable[Member]) -> TopicMap:
     clashes: list[Clash] = []
     for member in members:
         device = member.device
+        if device.dev_eui is not None:
+            continue  # its address is where its network server tells of it
         for topic, places in topics_of(member).items():
-            if fault := topic_fault(topic):
+            if fault := topic_fault(topic) or _ours(device, topic):
                 clashes.append(Clash(device.id, topic, fault))
                 continue
             heard = external_topic(device.link, topic) if device.link else topic
@@ -188,6 +192,16 @@ def topic_fault(topic: str) -> Text | None:
             {"topic": repr(topic[:80]), "most": MAX_TOPIC},
         )
     return None
+
+
+def _ours(device: Device, topic: str) -> Text | None:
+    """Why a topic of our own broker is no device's to choose: it would be taken from another."""
+    if device.link is not None or topic.partition("/")[0] not in OURS:
+        return None
+    return Text(
+        N_("{topic} belongs to Jalon: a device's own topics begin with none of {words}."),
+        {"topic": topic, "words": ", ".join(sorted(OURS))},
+    )
 
 
 def converted(value: object, place: Place) -> object:
