@@ -24,22 +24,6 @@ TRACE = [(one["topic"], json.dumps(one["payload"]).encode()) for one in map(json
 UP = "v3/schools@ttn/devices/classroom-4/up"
 
 
-@pytest.fixture
-def things_stack(tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker in the place of The Things Stack's."""
-    broker = Mosquitto(tmp_path).start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def network(things_stack: Mosquitto) -> Iterator[Publisher]:
-    """Publishes what the network server would."""
-    client = Publisher(things_stack.port)
-    yield client
-    client.close()
-
-
 def settings(port: int = 1, **changes: object) -> Settings:
     known = {
         "id": "ttn",
@@ -54,37 +38,37 @@ def settings(port: int = 1, **changes: object) -> Settings:
 
 
 @pytest.fixture
-def served(things_stack: Mosquitto) -> Iterator[Served]:
+def served(mosquitto: Mosquitto) -> Iterator[Served]:
     """The link at work."""
-    found = Served(ThingsStackLink(settings(things_stack.port)), {"ttn-key": "NNSXS.1"}).start()
+    found = Served(ThingsStackLink(settings(mosquitto.port)), {"ttn-key": "NNSXS.1"}).start()
     wait_for(lambda: bool(found.ups))
     yield found
     found.close()
 
 
 def test_every_event_comes_onto_the_road_under_its_own_topic(
-    served: Served, network: Publisher
+    served: Served, publisher: Publisher
 ) -> None:
-    network.say("v3/another@ttn/devices/x/up", b"{}")
-    network.say("v3/schools@ttn/devices/classroom-4/down/replace", b"{}")
+    publisher.say("v3/another@ttn/devices/x/up", b"{}")
+    publisher.say("v3/schools@ttn/devices/classroom-4/down/replace", b"{}")
     for topic, payload in TRACE:
-        network.say(topic, payload)
+        publisher.say(topic, payload)
     wait_for(lambda: len(served.road.messages) >= 7)
     assert served.road.messages == TRACE[:-1], "a location is nothing for us, nor what others say"
     assert "schools@ttn" in served.ups[0]
 
 
 def test_what_cannot_be_stored_now_is_stored_later_and_survives_a_lost_connection(
-    things_stack: Mosquitto, network: Publisher
+    mosquitto: Mosquitto, publisher: Publisher
 ) -> None:
-    served = Served(ThingsStackLink(settings(things_stack.port)), {"ttn-key": "NNSXS.1"}).start()
+    served = Served(ThingsStackLink(settings(mosquitto.port)), {"ttn-key": "NNSXS.1"}).start()
     wait_for(lambda: bool(served.ups))
     served.road.closed = True
-    network.say(UP, b'{"first": 1}')
-    network.wait(1)
-    things_stack.kill()
+    publisher.say(UP, b'{"first": 1}')
+    publisher.wait(1)
+    mosquitto.kill()
     wait_for(lambda: bool(served.ends))
-    things_stack.start()
+    mosquitto.start()
     wait_for(lambda: len(served.ups) >= 2)
     served.road.closed = False
     wait_for(lambda: bool(served.road.messages))
@@ -92,13 +76,13 @@ def test_what_cannot_be_stored_now_is_stored_later_and_survives_a_lost_connectio
     assert served.road.messages[0] == (UP, b'{"first": 1}')
 
 
-def test_a_downlink_goes_to_the_server(things_stack: Mosquitto, network: Publisher) -> None:
+def test_a_downlink_goes_to_the_server(mosquitto: Mosquitto, publisher: Publisher) -> None:
     taken: list[tuple[str, bytes]] = []
-    network.client.on_message = lambda _c, _d, message: taken.append(
+    publisher.client.on_message = lambda _c, _d, message: taken.append(
         (message.topic, bytes(message.payload))
     )
-    network.client.subscribe("v3/schools@ttn/devices/+/down/push", 1)
-    link = ThingsStackLink(settings(things_stack.port))
+    publisher.client.subscribe("v3/schools@ttn/devices/+/down/push", 1)
+    link = ThingsStackLink(settings(mosquitto.port))
     with pytest.raises(LinkDown, match="not connected"):
         link.send(UP, b"too early")
     served = Served(link, {"ttn-key": "NNSXS.1"}).start()
@@ -110,7 +94,7 @@ def test_a_downlink_goes_to_the_server(things_stack: Mosquitto, network: Publish
     assert taken == [(push, b'{"downlinks": []}')]
 
 
-def test_downlinks_of_many_threads_all_arrive(served: Served, network: Publisher) -> None:
+def test_downlinks_of_many_threads_all_arrive(served: Served, publisher: Publisher) -> None:
     link = served._link
     assert isinstance(link, ThingsStackLink)
     threads = [

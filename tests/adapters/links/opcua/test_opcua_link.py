@@ -299,7 +299,7 @@ def test_a_password_is_asked_for_and_a_wrong_one_refused(serve: Serve) -> None:
         wait_for(lambda: bool(wrong.ends))
         assert wrong.ups == []
         unset = serve(plant.url, members, user="jalon", password="nowhere")
-        wait_for(lambda: "The secret “nowhere” is not set." in unset.ends)
+        wait_for(lambda: "The secret “nowhere” has not been set." in unset.ends)
     finally:
         plant.close()
 

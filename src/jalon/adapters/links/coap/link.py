@@ -20,7 +20,8 @@ from jalon.adapters.links.coap.ferry import Ferry
 from jalon.adapters.links.coap.observer import Observer
 from jalon.adapters.links.coap.security import Contexts, DeviceContext, read_keys, secret_name
 from jalon.adapters.links.coap.server import Devices, Door, site
-from jalon.adapters.links.coap.settings import Settings, is_loopback
+from jalon.adapters.links.coap.settings import Settings
+from jalon.adapters.peers import is_loopback
 from jalon.run.links import Host, LinkDown, LinkSettings, Member
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text

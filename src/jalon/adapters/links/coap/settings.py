@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import Field
@@ -33,12 +32,3 @@ class Settings(LinkSettings):
     poll_s: float = Field(
         default=60.0, ge=1, description="How often to ask a device that cannot be observed."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        found = ip_address(host.partition("%")[0].removeprefix("::ffff:"))
-    except ValueError:
-        return host == "localhost"
-    return found.is_loopback

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from jalon.adapters.links.mqtt_broker.codec import Heard, is_wanted, matches, on_road, wishes
-from jalon.adapters.links.mqtt_broker.session import V5, V311, OldProtocol, Session
+from jalon.adapters.links.mqtt_broker.session import OldProtocol, Session
 from jalon.adapters.links.mqtt_broker.settings import Settings, Tls
+from jalon.adapters.mqtt_peer import V5, V311, context, weakness
+from jalon.adapters.peers import secret
 from jalon.run.links import Host, LinkDown, LinkSettings, Member, RoadClosed
 from jalon.run.topic_mapping import topic_fault, topics_of
 from jalon.vocab.errors import UsageError
@@ -20,8 +22,6 @@ __all__ = ["MqttLink", "Settings", "make"]
 
 _WAIT_S = 0.25
 _SHORT_S = 10.0
-# What TLS 1.2 may use, as ANSSI recommends; the suites of TLS 1.3 all do.
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 def make(settings: LinkSettings, members: Sequence[Member]) -> MqttLink:
@@ -65,14 +65,15 @@ class MqttLink:
             wished = wishes(self._filters, self._settings.discovery, group)
             if not wished:
                 host.note(Text(N_("There is nothing to read: no topics, and no devices.")))
-            session.subscribe(wished)
+            session.wish(wished)
             since: float | None = None
             while not host.stop.is_set():
                 session.pump(_WAIT_S)
                 self._carry(host, session)
                 if session.gone:
                     self._count_end(since)
-                session.check(taken_over=self._cut_short > 1)
+                session.check_owner(taken_over=self._cut_short > 1)
+                session.check()
                 if since is None and session.settled:
                     since = time.monotonic()
                     self._stand(host, session, group)
@@ -86,12 +87,7 @@ class MqttLink:
 
     def _open(self, host: Host, version: MQTTProtocolVersion = V5) -> Session:
         settings = self._settings
-        password = None
-        if settings.password is not None:
-            password = host.secret(settings.password)
-            if password is None:
-                message = N_("The secret “{name}” has not been set.")
-                raise LinkDown(Text(message, {"name": settings.password}))
+        password = secret(host, settings.password)
         tls = None if settings.tls is None else _context(settings.tls)
         session = Session(settings, version)
         try:
@@ -99,14 +95,6 @@ class MqttLink:
         except OldProtocol:
             session.close()
             return self._open(host, V311)
-        except ssl.SSLError as error:
-            session.close()
-            message = N_("No secure connection to {host}:{port}: {reason}.")
-            raise LinkDown(_at(settings, message, reason=_why(error))) from error
-        except OSError as error:
-            session.close()
-            message = N_("No MQTT broker answers at {host}:{port} ({reason}).")
-            raise LinkDown(_at(settings, message, reason=str(error))) from error
         except LinkDown:
             session.close()
             raise
@@ -115,32 +103,27 @@ class MqttLink:
     def _group(self, host: Host, session: Session) -> str | None:
         """The group to share with, if this broker can; else the operator is told."""
         group = self._settings.share
-        if group is None or (session.version == V5 and session.shares):
+        if group is None or session.shares:
             return group
         message = N_(
             "{host}:{port} has no shared subscriptions (they came with MQTT 5): every reader of"
             " the group “{group}” gets every message."
         )
-        host.note(_at(self._settings, message, group=group))
+        host.note(session.place.text(message, group=group))
         return None
 
     def _stand(self, host: Host, session: Session, group: str | None) -> None:
         """Say that the link works, and what the operator should know of how."""
-        settings = self._settings
         version = "MQTT 5" if session.version == V5 else "MQTT 3.1.1"
         shared = "" if group is None else f", $share/{group}"
-        host.up(f"{settings.host}:{settings.at}, {version}{shared}")
+        host.up(f"{session.place.host}:{session.place.port}, {version}{shared}")
         if self._been_here and not session.present:
             message = N_(
                 "{host}:{port} had forgotten us: what was published while we were away is lost."
             )
-            host.note(_at(settings, message))
-        if session.weak:
-            message = N_(
-                "{host}:{port} sends {filter} without acknowledgement (QoS 0): what it sends while"
-                " we are away is lost."
-            )
-            host.note(_at(settings, message, filter=", ".join(session.weak[:3])))
+            host.note(session.place.text(message))
+        if (weak := weakness(session)) is not None:
+            host.note(weak)
         if self._outside:
             message = N_("The `topics` of the link leave out {topic}, where a device speaks.")
             host.note(Text(message, {"topic": self._outside[0]}))
@@ -156,7 +139,7 @@ class MqttLink:
             host.road.submit(pairs)
         except RoadClosed as closed:
             message = N_("Nothing can be stored now ({reason}); {host}:{port} keeps the messages.")
-            raise LinkDown(_at(self._settings, message, reason=str(closed))) from closed
+            raise LinkDown(session.place.text(message, reason=str(closed))) from closed
         session.acknowledge(heard)
 
     def _pair(self, host: Host, heard: Heard) -> tuple[str, bytes] | None:
@@ -170,27 +153,8 @@ class MqttLink:
 
 
 def _context(tls: Tls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(_CIPHERS)
-        if tls.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if tls.certificate is not None:
-            context.load_cert_chain(tls.certificate, tls.key)
-    except OSError as error:  # an SSLError too: not a certificate, or not its key
-        files = ", ".join(one for one in (tls.ca, tls.certificate, tls.key) if one)
-        message = N_("The certificates cannot be used ({files}): {reason}.")
-        raise LinkDown(Text(message, {"files": files, "reason": str(error)})) from error
-    return context
-
-
-def _why(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return error.reason or str(error)
-
-
-def _at(settings: Settings, message: str, **more: object) -> Text:
-    return Text(message, {"host": settings.host, "port": settings.at, **more})
+    made = context(tls)
+    if tls.insecure:
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    return made

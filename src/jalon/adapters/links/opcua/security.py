@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from jalon.adapters.links.opcua.settings import Settings
+from jalon.adapters.peers import secret
 from jalon.run.links import Host, LinkDown
 from jalon.vocab.text import N_, Text
 
@@ -35,7 +36,7 @@ async def secure(client: Client, settings: Settings, host: Host) -> None:
     client.name = client.description = "Jalon"
     if settings.user is not None:
         client.set_user(settings.user)
-        client.set_password(_secret(settings.password, host) or "")
+        client.set_password(secret(host, settings.password) or "")
     if settings.policy == "none":
         return
     ours = _our_certificate(Path(str(settings.certificate)))
@@ -46,7 +47,7 @@ async def secure(client: Client, settings: Settings, host: Host) -> None:
         await client.set_security(
             policy,
             CertProperties(ours.public_bytes(Encoding.DER), "der"),
-            CertProperties(*_key(Path(str(settings.key))), _secret(settings.key_password, host)),
+            CertProperties(*_key(Path(str(settings.key))), secret(host, settings.key_password)),
             server_certificate=CertProperties(theirs, "der"),
             mode=mode,
         )
@@ -118,12 +119,3 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         message = N_("{file} cannot be read: {reason}")
         raise LinkDown(Text(message, {"file": path, "reason": str(error.strerror)})) from error
-
-
-def _secret(name: str | None, host: Host) -> str | None:
-    if name is None:
-        return None
-    found = host.secret(name)
-    if found is None:
-        raise LinkDown(Text(N_("The secret “{name}” is not set."), {"name": name}))
-    return found

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
-from pathlib import PurePath
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from jalon.adapters.peers import FilePath, is_loopback
 from jalon.run.links import LinkSettings
 from jalon.vocab.entries import refusal
 from jalon.vocab.text import N_, Text
@@ -23,18 +22,10 @@ def _endpoint(url: str) -> str:
     return url
 
 
-def _path(text: str) -> str:
-    if not PurePath(text).is_absolute():
-        message = N_("Write the whole path, from the root: /etc/jalon/opcua.pem.")
-        raise refusal(Text(message))
-    return text
-
-
 def _plain_fingerprint(value: object) -> object:
     return re.sub("[: -]", "", value).lower() if isinstance(value, str) else value
 
 
-FilePath = Annotated[str, AfterValidator(_path)]
 Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{64}$"), BeforeValidator(_plain_fingerprint)]
 
 
@@ -93,7 +84,7 @@ class Settings(LinkSettings):
     def _safe(self) -> Self:
         if self.policy == "none":
             host = urlsplit(self.url).hostname or ""
-            if not self.insecure and not _is_loopback(host):
+            if not self.insecure and not is_loopback(host):
                 message = N_(
                     "With the policy `none` everybody on the way can read and change what"
                     " {host} says; take another one, or add `insecure: true` to accept that."
@@ -103,10 +94,3 @@ class Settings(LinkSettings):
             message = N_("The policy {policy} needs `certificate` and `key`, files of ours.")
             raise refusal(Text(message, {"policy": self.policy}))
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

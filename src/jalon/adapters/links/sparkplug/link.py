@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Sequence
 
 from jalon.adapters.links.sparkplug.codec import Ask, Event, Listener, Said, Subject
 from jalon.adapters.links.sparkplug.session import Session
-from jalon.adapters.links.sparkplug.settings import Settings, Tls
+from jalon.adapters.links.sparkplug.settings import Settings
+from jalon.adapters.mqtt_peer import context
 from jalon.adapters.outbox import Outbox
-from jalon.run.links import Host, LinkDown, LinkSettings, Member, telemetry_topic
+from jalon.adapters.peers import secret
+from jalon.run.links import Host, LinkSettings, Member, telemetry_topic
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
@@ -18,8 +19,6 @@ __all__ = ["Settings", "SparkplugLink", "make"]
 
 _WAIT_S = 0.25
 _ADDRESS = re.compile(r"[^/+#\0]+/[^/+#\0]+(/[^/+#\0]+)?")
-# What TLS 1.2 may use, as ANSSI recommends; the suites of TLS 1.3 all do.
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 def make(settings: LinkSettings, members: Sequence[Member]) -> SparkplugLink:
@@ -71,7 +70,8 @@ class SparkplugLink:
         session = Session(settings, host.now_ms)
         with self._outbox.sending(host):
             try:
-                session.open(self._password(host), _context(settings.tls), host.stop.is_set)
+                tls = None if settings.tls is None else context(settings.tls)
+                session.open(secret(host, settings.password), tls, host.stop.is_set)
                 session.listen(self._groups)
                 stands = False
                 while not host.stop.is_set():
@@ -95,28 +95,3 @@ class SparkplugLink:
                 session.publish(event.topic, event.payload)
             else:
                 host.note(event.text)
-
-    def _password(self, host: Host) -> str | None:
-        name = self._settings.password
-        if name is None:
-            return None
-        password = host.secret(name)
-        if password is None:
-            raise LinkDown(Text(N_("The secret “{name}” has not been set."), {"name": name}))
-        return password
-
-
-def _context(tls: Tls | None) -> ssl.SSLContext | None:
-    if tls is None:
-        return None
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(_CIPHERS)
-        if tls.certificate is not None:
-            context.load_cert_chain(tls.certificate, tls.key)
-    except OSError as error:  # an SSLError too: not a certificate, or not its key
-        files = ", ".join(one for one in (tls.ca, tls.certificate, tls.key) if one)
-        message = N_("The certificates cannot be used ({files}): {reason}.")
-        raise LinkDown(Text(message, {"files": files, "reason": str(error)})) from error
-    return context
