@@ -12,7 +12,7 @@ import pytest
 from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
-from jalon.app.ingest import Desk, Ingest, newest
+from jalon.app.ingest import Desk, Ingest, decode_whole, newest
 from jalon.run.admission import Source, Target
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
 from jalon.run.intake import Decoded, Intake
@@ -255,3 +255,21 @@ def test_the_newest_of_a_batch_is_by_time_and_of_equal_times_the_first() -> None
         Latest(3, 2, "open"),
         Latest(4, 3, Location(1, 2)),
     ]
+
+
+def test_beside_a_message_that_meets_a_bug_each_device_keeps_its_own() -> None:
+    """What is shown of a device, and counted against it, goes by the place in the batch."""
+
+    class Bites(Intake):
+        def decode(self, batch: RawBatch) -> Decoded:
+            if b"bite" in batch.payloads:
+                raise RuntimeError("a bug")
+            return super().decode(batch)
+
+    intake = Bites({"a": Source("a", {}), "b": Source("b", {})})
+    batch = RawBatch(["a", "a", "b"], [b"{}", b"bite", b"{}"], [NOW] * 3)
+
+    decoded = decode_whole(intake, batch)
+
+    assert decoded.speakers == ["a", "", "b"]
+    assert Reason.BUG in [letter.reason for letter in decoded.letters]

@@ -163,3 +163,12 @@ def test_what_is_written_is_read_again(values: dict[str, object]) -> None:
 def test_what_cbor_cannot_say_is_not_written() -> None:
     with pytest.raises(Refused):
         CODEC.encode({"odd": object()})
+
+
+def test_a_whole_number_of_more_than_64_bits_is_as_near_as_json_would_have_it() -> None:
+    """It must go on as JSON, which is not written with whole numbers of that size."""
+    [said] = Cbor().decode([Frame(bytes.fromhex("a161743bffffffffffffffff"))])
+
+    assert isinstance(said, Output)
+    assert said.values == {"t": -(2.0**64)}
+    assert type(said.values["t"]) is float

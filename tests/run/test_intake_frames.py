@@ -155,3 +155,41 @@ def test_oversized_frames_never_reach_the_codec() -> None:
     [letter] = decode(plant(codec), ("net/up/70b3", b"x" * (MAX_PAYLOAD + 1))).letters
     assert letter.reason is Reason.OVERSIZED
     assert codec.calls == []
+
+
+def test_what_was_sent_anew_does_not_show_that_the_device_is_there() -> None:
+    """A recording would keep a device that was stolen alive for ever."""
+    replayed = Refused(Reason.REPLAYED, "heard before")
+    source = Source("cellar", {})
+    envelope = Envelope(lambda _topic: True, lambda *_: Wrapped("70b3", refusal=replayed))
+    out = decode(Intake({}, {"70b3": source}, [envelope]), ("net/up/70b3", b"{}"))
+
+    assert [letter.reason for letter in out.letters] == [Reason.REPLAYED]
+    assert out.speakers == ["cellar"], "its page shows the frame"
+    assert out.heard == {}
+
+
+def test_the_warnings_of_a_codec_stay_with_the_message() -> None:
+    class Warns(TwoBytes):
+        def _one(self, frame: Frame) -> Output | Refused:
+            return Output({"air": {"t": 1}}, ("battery low",))
+
+    out = decode(plant(Warns()), ("v1/hall/telemetry", b"{}"), ("net/up/70b3", b"\xd2\x32"))
+
+    assert out.warnings == {1: ("battery low",)}
+
+
+def test_lists_in_lists_are_refused_however_deep() -> None:
+    [letter] = decode(plant(None), ("own/cellar", b"[" * 1000 + b"]" * 1000)).letters
+
+    assert letter.reason is Reason.MALFORMED
+
+
+def test_a_whole_number_of_any_size_is_one_that_cannot_be_stored() -> None:
+    class Huge(TwoBytes):
+        def _one(self, frame: Frame) -> Output | Refused:
+            return Output({"air": {"t": 10**400}})
+
+    [letter] = decode(plant(Huge()), ("own/cellar", b"\xd2\x32")).letters
+
+    assert letter.reason is Reason.NOT_A_NUMBER

@@ -204,6 +204,16 @@ def test_two_devices_at_one_topic_are_a_finding() -> None:
     assert list(check_topics(things, fleet, {"another"})) == []
 
 
+@pytest.mark.parametrize("address", ["*", ">", "plant/*/state"])
+def test_what_the_broker_takes_for_a_wildcard_is_no_topic_of_a_device(address: str) -> None:
+    """Opened to the device, it would open everybody's topics."""
+    things = {"thing": thing(temperature=NUMBER)}
+    found = check_topics(things, Fleet(devices=[device("one", address, link=None)]), ())
+    assert [str(one.text) for one in found] == [
+        f"{address} stands for many topics; a device has topics of its own."
+    ]
+
+
 @pytest.mark.parametrize("address", ["v1/other/telemetry", "application/1/device/x/event/up"])
 def test_no_device_can_have_what_another_says(address: str) -> None:
     """An address may come from an announcement: whoever sends one must not choose whose it is."""
@@ -256,3 +266,14 @@ def test_a_plain_number_is_the_number_written(number: float) -> None:
     one = route("hall/lamp/power", power=NUMBER | {"forms": form("power")})
     assert one.read(repr(number).encode()) == {"power": number}
     assert one.read(f'"{number!r}"'.encode()) == {"power": number}
+
+
+def test_what_is_nested_too_deep_to_be_written_is_neither_true_nor_false() -> None:
+    deep = b'{"x":' + b"[" * 500 + b"]" * 500 + b"}"
+    words = form("", **{"jalon:true": "auf", "jalon:false": "zu"})
+    one = route("hall/lamp", x=BOOLEAN | {"forms": words})
+
+    found = outcome(one, deep)
+
+    assert isinstance(found, Refused)
+    assert found.reason is Reason.WRONG_TYPE

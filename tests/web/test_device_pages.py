@@ -203,3 +203,16 @@ def test_the_fleet_tells_who_was_refused(client: httpx.Client) -> None:
     assert "zay-gateway" not in found
     assert 'href="/devices/til-gateway/events"' in page
     assert 'href="/provision"' in page
+
+
+def test_what_a_codec_warns_of_stands_beside_the_frame(
+    client: httpx.Client, school: School
+) -> None:
+    twice = bytes.fromhex("016700d2016700d3")
+    log, now = school.running.frames, school.running.now_ms()
+    log.note("zay-outdoor", now, "v1/zay-outdoor/frame", twice)
+
+    page = text(client.get("/devices/zay-outdoor/frames"))
+
+    assert "▲ warning byte 4: temperature_1 comes twice" in page
+    assert "21.1" in page

@@ -51,7 +51,7 @@ class Consequences:
             if device:
                 note(device, batch.times_ms[row], batch.topics[row], batch.payloads[row])
         for device, messages in Counter(filter(None, decoded.speakers)).items():
-            if self._identities.over_rate(device, messages, decoded.heard[device]):
+            if self._identities.over_rate(device, messages, decoded.heard.get(device)):
                 self._later(self._disconnect, device)
         for heard in decoded.asides:
             self._take(heard)

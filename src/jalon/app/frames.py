@@ -36,7 +36,8 @@ class SaidValue:
 class Explained:
     """A frame with its values, what was refused of it, and how it was heard over the air.
 
-    `bytes` are the device's own where the frame wraps them (LoRaWAN), else the payload.
+    `bytes` are the device's own where the frame wraps them (LoRaWAN), else the payload. `warnings`
+    are what its codec says of it, in whatever language.
     """
 
     frame: RawFrame
@@ -44,6 +45,7 @@ class Explained:
     refused: tuple[DeadLetter, ...]
     hearing: Hearing | None
     bytes: bytes
+    warnings: tuple[str, ...] = ()
 
 
 def explain(running: Running, device: Device, limit: int) -> list[Explained]:
@@ -81,6 +83,7 @@ def _explained(
         tuple(decoded.letters),
         _hearing(frame, uplink) if uplink else None,
         uplink.data if uplink and uplink.data else frame.payload,
+        decoded.warnings.get(0, ()),
     )
 
 

@@ -183,6 +183,7 @@ def decode_whole(intake: Intake, batch: RawBatch) -> Decoded:
     except Exception:
         log.exception("decoding a batch met a bug; going message by message")
     good = RawBatch()
+    rows: list[int] = []
     bugs: list[DeadLetter] = []
     for row, topic in enumerate(batch.topics):
         payload, received = batch.payloads[row], batch.times_ms[row]
@@ -193,9 +194,20 @@ def decode_whole(intake: Intake, batch: RawBatch) -> Decoded:
             bugs.append(DeadLetter(topic, payload, received, Reason.BUG, repr(error)[:500]))
         else:
             good.extend(one)
+            rows.append(row)
     decoded = intake.decode(good)
     decoded.letters += bugs
+    _put_in_place(decoded, rows, len(batch))
     return decoded
+
+
+def _put_in_place(decoded: Decoded, rows: Sequence[int], length: int) -> None:
+    """Count messages as they stand in the batch, not among those that were good."""
+    speakers = [""] * length
+    for row, device in zip(rows, decoded.speakers, strict=True):
+        speakers[row] = device
+    decoded.speakers = speakers
+    decoded.warnings = {rows[row]: words for row, words in decoded.warnings.items()}
 
 
 def newest(columns: Columns, kinds: dict[int, ValueKind]) -> list[Latest]:

@@ -102,11 +102,15 @@ def _number(entry: Entry, target: Target) -> float:
         raise Refused(Reason.NOT_A_NUMBER, f"{entry.name}: null")
     if type(value) is not float and type(value) is not int:
         raise Refused(Reason.WRONG_TYPE, f"{entry.name}: expected a number")
+    try:
+        value = float(value)
+    except OverflowError:  # a plug-in may give whole numbers of any size
+        value = math.inf
     if not math.isfinite(value):
         raise Refused(Reason.NOT_A_NUMBER, entry.name)
     if entry.unit is None or entry.unit == target.unit:
         if target.plain or entry.unit is not None:
-            return float(value)
+            return value
         factor, offset = target.scale, target.offset
     else:
         try:

@@ -71,6 +71,8 @@ class Heard:
 class Decoded:
     """What a batch became. `heard` is when each device that spoke was last heard (Unix ms);
     `speakers` has, for each message in its order, the device it is of, or "" when it is of none.
+    What was recorded and sent anew is of its device, but does not show that it is there.
+    `warnings` are what codecs had to say of the message in a row.
     """
 
     columns: Columns = field(default_factory=Columns)
@@ -78,6 +80,7 @@ class Decoded:
     heard: dict[str, int] = field(default_factory=dict)
     asides: list[Heard] = field(default_factory=list)
     speakers: list[str] = field(default_factory=list)
+    warnings: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -128,12 +131,10 @@ class Intake:
             received = batch.times_ms[row]
             source = find(topic)
             if source is not None and _take_plain(source, value, received, out.columns):
-                device = source.device
+                speak(source.device)
+                out.heard[source.device] = received
             else:
-                device = self._take_careful(batch, row, value, out, waiting)
-            speak(device)
-            if device:
-                out.heard[device] = received
+                speak(self._take_careful(batch, row, value, out, waiting))
         for group in waiting.values():
             _take_coded(batch, group, out)
         return out
@@ -179,8 +180,13 @@ class Intake:
                 return ""
             if isinstance(opened, Heard):
                 out.asides.append(opened)
-                return opened.device or ""
+                if opened.device is None:
+                    return ""
+                out.heard[opened.device] = received
+                return opened.device
             source, wrapped = opened
+            if wrapped.refusal is None:
+                out.heard[source.device] = received
             _take_opened(batch, row, source, wrapped, out, waiting)
         except Refused as refused:
             out.letters.append(_letter(batch, row, [refused], source))
@@ -250,7 +256,10 @@ def _take_coded(batch: RawBatch, group: _Waiting, out: Decoded) -> None:
     ):
         if isinstance(output, Refused):
             out.letters.append(_letter(batch, row, [output], source))
-        elif output.values is not None:
+            continue
+        if output.warnings:
+            out.warnings[row] = output.warnings
+        if output.values is not None:
             _take_values(batch, row, source, Wrapped("", output.values, time=time), out)
 
 
@@ -292,7 +301,8 @@ def _selected(source: Source, values: object) -> object:
     if isinstance(values, list):
         if senml.is_senml(values):
             return values
-        return [_selected(source, one) for one in values]
+        # A list inside is refused later; looking into it would follow a sender to any depth.
+        return [_selected(source, one) if isinstance(one, dict) else one for one in values]
     if not isinstance(values, dict):
         return values
     chosen = {}

@@ -182,7 +182,7 @@ def joined(address: str, href: str) -> str:
 
 def topic_fault(topic: str) -> Text | None:
     """Why nobody can publish to a topic; None when it is fine."""
-    if "+" in topic or "#" in topic:
+    if "+" in topic or "#" in topic or not {"*", ">"}.isdisjoint(topic.split("/")):
         return Text(
             N_("{topic} stands for many topics; a device has topics of its own."), {"topic": topic}
         )
@@ -212,8 +212,16 @@ def converted(value: object, place: Place) -> object:
     if place.type is PropertyType.STRING and isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
     if place.type is PropertyType.BOOLEAN and place.words is not None:
-        return _boolean(orjson.dumps(value).decode(), place)
+        return _boolean(_written(value), place)
     return value
+
+
+def _written(value: object) -> str:
+    """A value as JSON, "…" for one that is nested too deep to be written."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return "…"
 
 
 def _of_text(text: str, place: Place) -> object:

@@ -305,3 +305,12 @@ def test_the_buffer_reads_and_writes_what_vendors_use(sandbox: Sandbox) -> None:
         "round": True,
     }
     assert "out of range" in refusal(sandbox, returning("Buffer.from([1]).readUInt16BE(0)")).detail
+
+
+def test_a_warning_nested_deeper_than_it_can_be_written_costs_nobody_else(sandbox: Sandbox) -> None:
+    deep = "let x = []; for (let i = 0; i < 400; i++) x = [x];"
+    source = f"function decodeUplink() {{ {deep} return {{data: {{a: 1}}, warnings: [x]}}; }}"
+
+    [said] = sandbox.script("deep", source).decode([Frame(b"")])
+
+    assert said == Output({"a": 1}, ("…",))

@@ -110,8 +110,15 @@ def _strings(value: object) -> list[str]:
     if value is None or value in ("", [], {}, False):
         return []
     items = value if isinstance(value, list) else [value]
-    texts = [one if isinstance(one, str) else orjson.dumps(one).decode() for one in items]
-    return [_short(text) for text in texts[:_WARNINGS]]
+    texts = [one if isinstance(one, str) else _written(one) for one in items[:_WARNINGS]]
+    return [_short(text) for text in texts]
+
+
+def _written(value: object) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # nested deeper than it can be written
+        return "…"
 
 
 def _short(text: str) -> str:

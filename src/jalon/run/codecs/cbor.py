@@ -22,6 +22,7 @@ from jalon.run.codecs.entry import Refused
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 8
+_SMALLEST = -(1 << 63)
 # RFC 8428 table 4: what each label is in CBOR.
 _SENML = {
     -6: "bs",
@@ -154,6 +155,8 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if value is cbor2.undefined:
         return None
+    if type(value) is int and value < _SMALLEST:
+        return float(value)  # as JSON readers do with what has more than 64 bits
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise Refused(Reason.MALFORMED, f"{type(value).__name__} is not a value")
