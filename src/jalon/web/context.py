@@ -14,7 +14,6 @@ from jalon.app.accounts import Visitor
 from jalon.app.presence import Presence
 from jalon.app.running import Running
 from jalon.app.throttle import Throttle
-from jalon.run.fleet import Device, Site
 from jalon.web.assets import Assets
 from jalon.web.hub import Hub
 from jalon.web.pace import Pace
@@ -41,16 +40,6 @@ class Context:
     navigation: list[NavEntry] = field(default_factory=list)
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """Templates by language code."""
-
-    @cached_property
-    def devices(self) -> dict[str, Device]:
-        """Devices by id."""
-        return {device.id: device for device in self.running.solution.fleet.devices}
-
-    @cached_property
-    def sites(self) -> dict[str, Site]:
-        """Sites by id."""
-        return {site.id: site for site in self.running.solution.fleet.sites}
 
     @cached_property
     def presence(self) -> Presence:

@@ -51,7 +51,7 @@ def devices(
     """In the order of the fleet's file."""
     found = [
         device
-        for device in context.devices.values()
+        for device in context.running.solution.fleet.devices
         if (site is None or device.site == site) and (thing is None or device.thing == thing)
     ]
     return DeviceList(
@@ -67,7 +67,7 @@ def one_device(context: Ctx, page: PageDep, device_id: str) -> DeviceDetail:
     device = device_or_refuse(context, device_id)
     return DeviceDetail(
         **_shape(context, device).model_dump(),
-        zone=context.sites[device.site].zone,
+        zone=context.running.solution.site(device.site).zone,
         properties=[
             PropertyShape(
                 name=name,
@@ -115,7 +115,7 @@ def history(
     """Raw values, the oldest first, or minimum, mean and maximum per bucket with gaps shown."""
     device = device_or_refuse(context, device_id)
     series = series_or_refuse(context, device, property)
-    site = context.sites[device.site]
+    site = context.running.solution.site(device.site)
     span = between(start, to, site.tz, context.running.now_ms())
     answer = HistoryShape(
         device=device.id,
@@ -155,7 +155,7 @@ def aggregate(
     """All these devices must report the property as a number in the same unit."""
     series = [
         found
-        for device in context.devices.values()
+        for device in context.running.solution.fleet.devices
         if (site is None or device.site == site) and (thing is None or device.thing == thing)
         if (found := context.running.series.get((device.id, property)))
         and found.spec.kind is ValueKind.NUMBER
@@ -164,7 +164,7 @@ def aggregate(
         raise Refused(404, Text(N_("No device reports this property as a number.")))
     if len({one.spec.unit for one in series}) > 1:
         raise Refused(422, Text(N_("These devices report in different units.")))
-    zone = next(s for s in context.sites.values() if s.zone == series[0].spec.zone)
+    zone = next(s for s in context.running.solution.fleet.sites if s.zone == series[0].spec.zone)
     span = between(start, to, zone.tz, context.running.now_ms())
     if bucket == "raw":
         raise Refused(422, Text(N_("Raw values are asked for one device at a time.")))
@@ -183,7 +183,7 @@ def aggregate(
 
 def device_or_refuse(context: Context, device_id: str) -> Device:
     """The device of that id. Raises Refused (404)."""
-    device = context.devices.get(device_id)
+    device = context.running.solution.device(device_id)
     if device is None:
         raise Refused(404, Text(N_("There is no device {id}."), {"id": device_id[:64]}))
     return device

@@ -43,8 +43,9 @@ def export(
     ]
     if not series:
         raise Refused(404, Text(N_("There is nothing to export.")))
-    first = context.devices[next(iter(wanted))] if wanted else None
-    zone = context.sites[first.site].tz if first else ZoneInfo("UTC")
+    solution = context.running.solution
+    first = solution.device(next(iter(wanted))) if wanted else None
+    zone = solution.site(first.site).tz if first else ZoneInfo("UTC")
     span = between(start, to, zone, running.now_ms())
     name = f"{running.solution.about.id}.{format}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
 
 import orjson
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
+from jalon.run.fleet import Device
 from jalon.run.ports import Latest, Series
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import from_ms
@@ -64,7 +65,7 @@ async def _events(page: Page, series: dict[int, Series]) -> AsyncIterator[bytes]
     due = time.monotonic() + BEAT_S
     async for news in page.context.hub.watch(series, BEAT_S, page.context.running.live.latest):
         if news:
-            yield _event("values", [_value(page, series[one.series], one) for one in news])
+            yield _event("values", _values(page, series, news))
         if not news or time.monotonic() >= due:
             if not await run_in_threadpool(_still_allowed, page):
                 return
@@ -81,11 +82,24 @@ def _still_allowed(page: Page) -> bool:
     return accounts.program(token) is not None
 
 
-def _value(page: Page, series: Series, latest: Latest) -> dict[str, object]:
-    context = page.context
-    device = context.devices[series.spec.device]
-    prop = context.running.solution.properties(device)[series.spec.property]
-    zone = context.sites[device.site].tz
+def _values(
+    page: Page, series: Mapping[int, Series], news: Sequence[Latest]
+) -> list[dict[str, object]]:
+    """The news of what the files still declare: they may have changed since the stream began."""
+    solution = page.context.running.solution
+    found = []
+    for one in news:
+        spec = series[one.series].spec
+        device = solution.device(spec.device)
+        if device is not None and spec.property in solution.properties(device):
+            found.append(_value(page, device, series[one.series], one))
+    return found
+
+
+def _value(page: Page, device: Device, series: Series, latest: Latest) -> dict[str, object]:
+    solution = page.context.running.solution
+    prop = solution.properties(device)[series.spec.property]
+    zone = solution.site(device.site).tz
     shown = json_value(latest.value)
     return {
         "device": device.id,

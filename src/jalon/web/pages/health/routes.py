@@ -87,7 +87,7 @@ def show(
         reason=wanted or "",
         replayed=replayed,
         preview=preview,
-        zone=next(iter(page.context.sites.values())).tz if page.context.sites else None,
+        zone=page.zone,
         full=LETTERS,
     )
 
