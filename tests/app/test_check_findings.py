@@ -667,6 +667,24 @@ WHOLE_FILES = {
             " network server and link: name the topics that it uses."
         ],
     ),
+    "a bridge that could reach the broker's own subjects": (
+        {"links.yaml": "bridges:\n  - {id: b, publish: [$JS/API/#, '*']}\n"},
+        [
+            "links.yaml:2:23 links.bridge-topic: “$JS/API/#” would let it speak for every device,"
+            " network server and link: name the topics that it uses.",
+            "links.yaml:2:34 links.bridge-topic: “*” is no MQTT topic filter, such as"
+            " plant/+/state or plant/#.",
+        ],
+    ),
+    "a bridge that could hear everything": (
+        {"links.yaml": "bridges:\n  - {id: b, publish: [x], subscribe: ['#', v1/+/cmd, v1/#]}\n"},
+        [
+            "links.yaml:2:39 links.bridge-topic: “#” would let it hear what is not meant for it:"
+            " name the topics that it uses.",
+            "links.yaml:2:54 links.bridge-topic: “v1/#” would let it hear what is not meant for it:"
+            " name the topics that it uses.",
+        ],
+    ),
     "a device of The Things Stack, whose downlinks go over its link": (
         {
             "links.yaml": "links:\n  - {id: plant, kind: things-stack, host: eu1.example.org,"

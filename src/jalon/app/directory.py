@@ -173,5 +173,6 @@ def _is_own_topic(address: str) -> bool:
         first not in OURS
         and first != ""
         and not first.startswith("$")
-        and not set(address) & set("+#\0 ")
+        and not set(address) & set("+#*>")
+        and not any(letter <= " " or letter == "\x7f" for letter in address)
     )

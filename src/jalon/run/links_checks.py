@@ -17,8 +17,11 @@ _NETWORK_SERVERS = frozenset({"things-stack"})
 """Kinds of link whose devices have a DevEUI: their downlinks go that way."""
 _FILTER = re.compile(r"(?:(?:[^/+#\x00-\x20\x7f]*|\+)/)*(?:[^/+#\x00-\x20\x7f]*|\+|#)")
 """As our broker takes them: a space or a control character is none of its topics."""
+_WILD = frozenset({"*", ">"})
+"""Levels that our broker takes for wildcards of its own."""
 _SAID = ("/telemetry", "/frame", "/frame/#", "/event", "/state")
 """What is said for a device; nobody but us gives commands."""
+_TOLD = ("/cmd", "/cmd/#")
 
 
 def check_links(links: LinksFile, devices: Sequence[Device]) -> Iterator[Remark]:
@@ -50,11 +53,16 @@ def _filters(index: int, bridge: Bridge) -> Iterator[Remark]:
     """What the broker would not understand, or what is too much for one account."""
     for key, filters in (("publish", bridge.publish), ("subscribe", bridge.subscribe)):
         for number, filter_ in enumerate(filters):
-            if not filter_ or not _FILTER.fullmatch(filter_):
+            if not _is_filter(filter_):
                 message = N_(
                     "“{filter}” is no MQTT topic filter, such as plant/+/state or plant/#."
                 )
-            elif key == "publish" and _is_too_wide(filter_):
+            elif key == "subscribe" and _is_too_wide(filter_, (*_SAID, *_TOLD)):
+                message = N_(
+                    "“{filter}” would let it hear what is not meant for it: name the topics that it"
+                    " uses."
+                )
+            elif key == "publish" and _is_too_wide(filter_, _SAID):
                 message = N_(
                     "“{filter}” would let it speak for every device, network server and link: name"
                     " the topics that it uses."
@@ -66,10 +74,16 @@ def _filters(index: int, bridge: Bridge) -> Iterator[Remark]:
             yield Remark("links.bridge-topic", Severity.ERROR, at, text)
 
 
-def _is_too_wide(filter_: str) -> bool:
-    """Whether it opens what is ours: commands, other brokers' messages, or everything there is."""
+def _is_filter(text: str) -> bool:
+    return bool(text and _FILTER.fullmatch(text)) and _WILD.isdisjoint(text.split("/"))
+
+
+def _is_too_wide(filter_: str, open_: tuple[str, ...]) -> bool:
+    """Whether it opens what is ours: more of a device than the ends of topics in `open_`, other
+    brokers' messages, the broker's own subjects, or everything there is."""
     first, _, rest = filter_.partition("/")
-    return first in ("#", "+", "ext") or (first == "v1" and not rest.endswith(_SAID))
+    ours = first.startswith("$") or first in ("#", "+", "ext")
+    return ours or (first == "v1" and not rest.endswith(open_))
 
 
 def _device(

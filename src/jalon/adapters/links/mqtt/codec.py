@@ -187,11 +187,13 @@ def subjects_of_filter(filter_: str) -> list[str]:
     """The NATS subjects that together stand for an MQTT topic filter.
 
     Two for a filter ending in `/#`, which in MQTT also matches the parent level. Raises
-    ValueError for a filter the server refuses.
+    ValueError for a filter the server refuses, and for a level `*` or `>`: in MQTT a letter like
+    any other, but the server would take it for a wildcard.
     """
     levels = filter_.split("/")
     if (
         not filter_
+        or not {"*", ">"}.isdisjoint(levels)
         or _UNSUPPORTED.search(filter_)
         or "#" in "".join(levels[:-1])
         or any(("+" in level or "#" in level) and len(level) > 1 for level in levels)
