@@ -142,6 +142,11 @@ class Formats:
         past = from_ms(time_ms) - from_ms(max(now_ms, time_ms))
         return format_timedelta(past, add_direction=True, threshold=1.5, locale=self.locale)
 
+    def ahead(self, time_ms: int, now_ms: int) -> str:
+        """In how long."""
+        left = from_ms(max(now_ms, time_ms)) - from_ms(now_ms)
+        return format_timedelta(left, add_direction=True, threshold=1.5, locale=self.locale)
+
 
 # A page writes hundreds of moments and numbers, each several times, and asking Babel is slow:
 # together they took half of the page's time.
