@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import orjson
-
-from jalon.run.announcements import AnnouncedEntity, Announcement, Source, Withdrawal
+from jalon.run.announcements import AnnouncedEntity, Announcement, Source
 from jalon.run.discovery import abbreviations
 from jalon.run.discovery.names import key_of, text_of, word_of
 from jalon.run.discovery.templates import NotUnderstood, Spot, understand
@@ -133,20 +131,12 @@ def is_topic(topic: str) -> bool:
     return _TOPIC.fullmatch(topic) is not None
 
 
-def read(topic: str, payload: bytes) -> Announcement | Withdrawal | None:
+def read(topic: str, found: Mapping[str, object]) -> Announcement | None:
     """What a message on such a topic announces; None when it is nothing that Jalon could use."""
     match = _TOPIC.fullmatch(topic)
     if match is None:
         return None
-    if not payload.strip():
-        return Withdrawal(topic)
-    try:
-        parsed = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(parsed, dict):
-        return None
-    config = abbreviations.expanded(parsed)
+    config = abbreviations.expanded(found)
     component, node, object_id = match[1], match[2] or "", match[3]
     device = abbreviations.device(config.get("device"))
     unique_id = _identity(device) or text_of(config, "unique_id") or node or object_id

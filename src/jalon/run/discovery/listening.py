@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+import orjson
+
 from jalon.run.announcements import Announcement, Withdrawal
 from jalon.run.discovery import home_assistant, tasmota
 
@@ -28,7 +30,16 @@ def is_announcement(topic: str) -> bool:
 def read(topic: str, payload: bytes) -> Announcement | Withdrawal | None:
     """What a message on such a topic announces; None when it is nothing that Jalon could use,
     or no announcement at all. Never raises."""
+    if not is_announcement(topic):
+        return None
     plain = plain_topic(topic)
-    if tasmota.is_topic(plain):
-        return tasmota.read(plain, payload)
-    return home_assistant.read(plain, payload)
+    if not payload.strip():
+        return Withdrawal(plain)
+    try:
+        found = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    firmware = tasmota if tasmota.is_topic(plain) else home_assistant
+    return firmware.read(plain, found)

@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-import orjson
-
-from jalon.run.announcements import AnnouncedEntity, Announcement, Source, Withdrawal
+from jalon.run.announcements import AnnouncedEntity, Announcement, Source
 from jalon.run.discovery.names import key_of, text_of
 from jalon.run.things import PropertyType
 
@@ -46,18 +44,10 @@ def is_topic(topic: str) -> bool:
     return _TOPIC.fullmatch(topic) is not None
 
 
-def read(topic: str, payload: bytes) -> Announcement | Withdrawal | None:
+def read(topic: str, found: Mapping[str, object]) -> Announcement | None:
     """What a message on such a topic announces; None when it is nothing that Jalon could use."""
     match = _TOPIC.fullmatch(topic)
     if match is None:
-        return None
-    if not payload.strip():
-        return Withdrawal(topic)
-    try:
-        found = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(found, dict):
         return None
     mac = match[1].upper()
     return _config(topic, mac, found) if match[2] == "config" else _sensors(topic, mac, found)
