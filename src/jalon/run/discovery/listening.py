@@ -41,5 +41,6 @@ def read(topic: str, payload: bytes) -> Announcement | Withdrawal | None:
         return None
     if not isinstance(found, dict):
         return None
-    firmware = tasmota if tasmota.is_topic(plain) else home_assistant
-    return firmware.read(plain, found)
+    if tasmota.is_topic(plain):
+        return tasmota.read(plain, found)
+    return home_assistant.read(plain, found)
