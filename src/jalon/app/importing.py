@@ -21,10 +21,10 @@ from jalon.app.csv_lines import CsvLines, RejectedLines, Row
 from jalon.app.local import data_folder, write_private
 from jalon.app.sinks import Sink, open_sink
 from jalon.app.solution import Solution
+from jalon.run.admission import take_entry
 from jalon.run.batch import Columns, Reason
 from jalon.run.codecs import table
 from jalon.run.codecs.entry import Refused
-from jalon.run.admission import take_entry
 from jalon.run.localtimes import LocalTimes, Trail
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
