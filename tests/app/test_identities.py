@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from jalon.adapters.pki.authority import Authority
 from jalon.app.credentials import IMPORTER, SIMULATED, password
-from jalon.app.directory import Bridge
+from jalon.app.directory import NETWORK_SERVERS, Bridge
 from jalon.app.identities import WRONG_AT_ONCE, Identities
 from jalon.app.identity_ledger import CLIENT_IDS_EACH
+from jalon.app.keyring import Keyring
 from jalon.app.rate_limits import FORGET_MS, LONGEST_PENALTY_MS, PENALTY_MS, RateLimit
 from jalon.run.fleet_checks import RESERVED_IDS
 from jalon.run.identity import Attempt, Denied, Grant
@@ -202,6 +203,30 @@ def test_a_change_names_those_who_must_go(door: FrontDoor) -> None:
         reception.keyring.revoke(OTHER, first.credential_id)
 
 
+def test_who_came_in_before_an_end_was_set_comes_in_anew_and_learns_it(door: FrontDoor) -> None:
+    """Nobody ends the connection on that day otherwise."""
+    reception = door.reception
+    secret = reception.keyring.issue(DEVICE).secret
+    door.ask(DEVICE, secret)
+    reception.keyring.renew(DEVICE, grace_h=24)
+    assert door.gone == {DEVICE}
+    door.learn()
+    assert door.gone == frozenset()
+    reception.provisioning.change(OTHER, {"retired": "2027-02-01"})
+    assert door.gone == {OTHER}
+
+
+def test_a_change_of_credentials_is_learnt_once(door: FrontDoor) -> None:
+    learnt: list[None] = []
+    keyring = Keyring(
+        door.registry, door.journal, door.folder, door.clock, lambda: learnt.append(None)
+    )
+    keyring.issue(DEVICE)
+    assert len(learnt) == 1
+    keyring.renew(DEVICE)
+    assert len(learnt) == 2
+
+
 def test_a_credential_is_revoked_even_while_the_files_have_a_fault(door: FrontDoor) -> None:
     secret = door.reception.keyring.issue(DEVICE).secret
     (door.folder / "solution.yaml").write_text("nonsense: [")
@@ -251,7 +276,7 @@ def test_a_bridge_and_a_network_server_have_their_own_topics(door: FrontDoor) ->
 
 
 def test_no_device_can_have_the_name_of_an_account() -> None:
-    for name in ("chirpstack", "things-stack", "jalon"):
+    for name in NETWORK_SERVERS:
         assert name in RESERVED_IDS
     assert not is_identifier(IMPORTER)
     assert not is_identifier(SIMULATED + DEVICE)
@@ -337,6 +362,30 @@ def test_a_customers_authority_names_the_devices_it_was_given(
     assert door.gone == {DEVICE}
     renewed = customer.issue_device(DEVICE)
     assert isinstance(door.show(der(renewed.certificate_pem.decode())), Grant)
+
+
+@pytest.mark.parametrize(
+    "written", [str.lower, str.upper, lambda hexadecimal: f"{hexadecimal:0>40}"]
+)
+def test_a_serial_number_is_taken_as_others_write_it(
+    door: FrontDoor, tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    """Revoking what nobody has would look like success."""
+    customer = Authority.open(tmp_path / "customer", "customer", door.clock)
+    folder = door.folder / "authorities"
+    folder.mkdir()
+    (folder / "works.pem").write_bytes(customer.certificate_pem)
+    (folder / "works.devices").write_text("zay-*\n")
+    door.learn()
+    issued = customer.issue_device(DEVICE)
+    serial = written(f"{int(issued.serial, 16):x}")
+    colons = ":".join(serial[at : at + 2] for at in range(0, len(serial), 2))
+    keyring = door.reception.keyring
+    keyring.revoke_serial(DEVICE, customer.fingerprint.upper(), colons)
+    assert door.show(der(issued.certificate_pem.decode())) == Denied(Kind.REVOKED, DEVICE)
+    for serial, authority in (("4 711", customer.fingerprint), (issued.serial, "ab" * 32)):
+        with pytest.raises(UsageError):
+            keyring.revoke_serial(DEVICE, authority, serial)
 
 
 def test_a_customers_certificate_is_listed_once_seen_and_revoked_with_the_rest(

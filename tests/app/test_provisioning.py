@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from front_door import FrontDoor, copied
 
+from jalon.app.claims import Terms
 from jalon.app.provisioning import Fields
 from jalon.app.solution import load
 from jalon.run.identity import Denied, Grant
@@ -49,6 +50,19 @@ def test_an_added_device_can_connect_at_once(door: FrontDoor) -> None:
     assert device
     assert (device.name, device.room) == ("Lab", "canteen")
     assert [line.device for line in door.noted(Kind.ADDED)] == ["zay-lab"]
+
+
+@pytest.mark.parametrize("how", ["file", "claim"])
+def test_an_id_that_is_used_again_is_not_open_to_whoever_had_it(door: FrontDoor, how: str) -> None:
+    """Removed by hand, a device leaves its secret behind."""
+    secret = door.reception.keyring.issue(NEW["id"]).secret
+    if how == "file":
+        door.reception.provisioning.add(NEW)
+    else:
+        terms = Terms("", 1, door.clock.now + 1000, NEW["thing"], NEW["site"], None, NEW["id"])
+        claimed = door.reception.claims.claim(door.reception.claims.create(terms).key, "hw-1")
+        assert isinstance(door.ask(NEW["id"], claimed.secret or ""), Grant)
+    assert door.ask(NEW["id"], secret) == Denied(Kind.REVOKED, NEW["id"])
 
 
 def test_a_device_is_added_to_yaml_and_the_comments_stay(cold: FrontDoor) -> None:

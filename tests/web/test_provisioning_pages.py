@@ -264,6 +264,15 @@ def test_new_hardware_shuts_the_old_one_out(
     assert device.serial == "NEW-1"
 
 
+@pytest.mark.parametrize("what", ["renew", "certificate"])
+def test_a_lorawan_device_gets_no_credential_that_could_speak_for_it(
+    admin: httpx.Client, what: str
+) -> None:
+    answer = send(admin, "/devices/zay-cp-a/manage", f"/devices/zay-cp-a/credentials/{what}")
+    assert answer.status_code == 422
+    assert "has no credential here" in answer.text
+
+
 def test_a_credential_is_renewed_and_then_everything_is_revoked(
     admin: httpx.Client, desks: Reception
 ) -> None:

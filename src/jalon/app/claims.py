@@ -202,12 +202,14 @@ class Claims:
     ) -> Claimed:
         try:
             device_id, known = self._device(terms, hardware)
+            if not known:
+                self._keyring.revoke(device_id)  # of an earlier device of that id
             done, credential_id = self._credential(device_id, request_pem)
             try:
                 if known:
                     self._provisioning.credentials_changed()
                 else:
-                    self._provisioning.add(_fields(device_id, hardware, terms))
+                    self._provisioning.add(_fields(device_id, hardware, terms), proven=True)
             except JalonError:
                 self._keyring.revoke(device_id, credential_id)
                 raise
@@ -260,7 +262,7 @@ class Claims:
             Kind.CLAIM_REFUSED,
             who=hardware,
             address=address,
-            key=key[: len(KEY_PREFIX) + 4],
+            key=key[: len(KEY_PREFIX) + 4] if key.startswith(KEY_PREFIX) else "",
             reason=reason.value if reason else str(said),
         )
         return ClaimRefused(said, reason)

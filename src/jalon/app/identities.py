@@ -14,7 +14,7 @@ from jalon.app import device_secrets as secrets
 from jalon.app.credentials import COMMANDS, IMPORTER, KEY_FILE, OWN_PREFIX, SIMULATED, derived
 from jalon.app.directory import Bridge, Directory, Known, Proof, commander, directory, importer
 from jalon.app.identity_ledger import Ledger, Shown
-from jalon.app.keyring import Keyring
+from jalon.app.keyring import AUTHORITIES_FOLDER, Keyring
 from jalon.app.local import secret
 from jalon.app.rate_limits import RateLimit, RateLimits
 from jalon.app.solution import Solution
@@ -23,8 +23,6 @@ from jalon.run.identity import Attempt, Denied, Grant
 from jalon.run.journal import Journal, Kind
 from jalon.vocab.times import from_ms
 
-AUTHORITIES_FOLDER = "authorities"
-"""Folder of the solution with the customers' certificate authorities; see `adapters.pki.trust`."""
 WRONG_AT_ONCE = 10
 WRONG_REFILL_MS = 6_000
 
@@ -265,23 +263,28 @@ def _proof(known: Known, shown: Presented) -> Proof | None:
 
 
 def _must_go(was: Known, now_is: Known | None, now_ms: int) -> bool:
-    """Whether somebody who may be connected must not stay so."""
+    """Whether somebody who may be connected must not stay so, or not for as long as was said when
+    they came in: a connection that has to end later must come in anew to learn when."""
     if now_is is None or now_is.grant != was.grant:
         return True
-    if now_is.is_retired(now_ms) and not was.is_retired(now_ms):
+    before = {proof.id: proof for proof in was.proofs}
+    if _sooner(now_is.retired_ms, was.retired_ms) or before.keys() - _ids(now_is):
         return True
-    ended = {proof.id for proof in now_is.proofs if not _lives(proof, now_ms)}
-    before = {proof.id: _lives(proof, now_ms) for proof in was.proofs}
-    # What ended before was dealt with then; a customer's certificate is only known once revoked.
-    return any(before.get(one, True) for one in ended) or bool(before.keys() - _ids(now_is))
+    # A customer's certificate may be known only once it is revoked.
+    return any(
+        _sooner(proof.ends_ms, before[proof.id].ends_ms)
+        if proof.id in before
+        else _sooner(proof.ends_ms, now_ms + 1)
+        for proof in now_is.proofs
+    )
 
 
 def _ids(known: Known) -> set[int]:
     return {proof.id for proof in known.proofs}
 
 
-def _lives(proof: Proof, now_ms: int) -> bool:
-    return proof.ends_ms is None or proof.ends_ms > now_ms
+def _sooner(end_ms: int | None, than_ms: int | None) -> bool:
+    return end_ms is not None and (than_ms is None or end_ms < than_ms)
 
 
 def _why_ended(proof: Proof, now_ms: int) -> Kind:

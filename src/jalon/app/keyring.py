@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from jalon.adapters.pki.authority import Authority
+from jalon.adapters.pki.authority import Authority, serial_text
+from jalon.adapters.pki.trust import read_authorities
 from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.app import device_secrets as secrets
@@ -17,6 +18,9 @@ from jalon.run.journal import Journal, Kind
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
+
+AUTHORITIES_FOLDER = "authorities"
+"""Folder of the solution with the customers' certificate authorities; see `adapters.pki.trust`."""
 
 
 class CredentialKind(StrEnum):
@@ -127,6 +131,13 @@ class Keyring:
         self, wanted: Mapping[str, str | None], *, days: float | None = None, origin: str = ""
     ) -> list[IssuedSecret]:
         """The same for many identities, all or none."""
+        issued = self._issued(wanted, days, origin)
+        self._changed()
+        return issued
+
+    def _issued(
+        self, wanted: Mapping[str, str | None], days: float | None, origin: str = ""
+    ) -> list[IssuedSecret]:
         now = self._now_ms()
         expires = _after(now, days)
         texts = {
@@ -148,7 +159,6 @@ class Keyring:
         self._table.add(rows)
         for row in rows:
             self._journal.note(Kind.CREDENTIAL_ISSUED, row.identity, proof=row.kind, hint=row.hint)
-        self._changed()
         return [IssuedSecret(row.id, row.identity, texts[row.identity], expires) for row in rows]
 
     def renew(
@@ -157,7 +167,7 @@ class Keyring:
         """A new secret; what the identity had before goes on for `grace_h` hours, so that nobody
         is locked out while the new one travels."""
         now = self._now_ms()
-        issued = self.issue(identity, days=days)
+        issued = self._issued({identity: None}, days)[0]
         self._table.end(identity, now + round(grace_h * 3_600_000), now, issued.credential_id)
         self._journal.note(Kind.CREDENTIAL_RENEWED, identity, grace_hours=f"{grace_h:g}")
         self._changed()
@@ -226,8 +236,15 @@ class Keyring:
 
     def revoke_serial(self, identity: str, authority: str, serial: str) -> None:
         """Make a certificate of a customer's authority worthless, whether it was seen here or not;
-        `authority` is the SHA-256 of the authority's own."""
+        `authority` is the SHA-256 of the authority's own. Both in hexadecimal, as others write it:
+        in either case, with colons, without leading zeros. Raises UsageError for what is no serial
+        number, and for an authority that is not in the solution's folder."""
         now = self._now_ms()
+        serial, authority = _serial(serial), authority.replace(":", "").lower()
+        known = read_authorities(self._folder / AUTHORITIES_FOLDER)
+        if authority not in {one.fingerprint for one in known}:
+            message = N_("There is no authority {authority} in the folder authorities.")
+            raise UsageError(Text(message, {"authority": authority}))
         seen = [
             row
             for row in self._table.of(identity)
@@ -279,6 +296,14 @@ class Keyring:
             ends,
             row.used_ms,
         )
+
+
+def _serial(written: str) -> str:
+    try:
+        return serial_text(int(written.replace(":", ""), 16))
+    except ValueError:
+        message = N_("“{serial}” is no serial number: write it in hexadecimal digits.")
+        raise UsageError(Text(message, {"serial": written})) from None
 
 
 def usable(infos: Sequence[CredentialInfo]) -> bool:

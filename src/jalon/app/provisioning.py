@@ -8,14 +8,14 @@ is wrong, and then nothing has changed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from jalon.adapters.folder import edit
 from jalon.app.fleet_files import FilesDraft, editing, refusal
-from jalon.app.keyring import IssuedSecret, Keyring, usable_secret
+from jalon.app.keyring import IssuedSecret, Keyring, usable, usable_secret
 from jalon.app.solution import load
 from jalon.run.fleet import Device
 from jalon.run.journal import Journal, Kind
@@ -94,12 +94,14 @@ class Provisioning:
         *,
         issue: bool = False,
         secret: str | None = None,
+        proven: bool = False,
         files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> Added:
         """Add one device; with `issue` it gets a new secret, with `secret` the one it has. `files`
-        are others to be written with it, such as its Thing Model, by path in the folder."""
+        are others to be written with it, such as its Thing Model, by path in the folder. What an
+        earlier device of that id had is worthless then, unless `proven`: it was just given."""
         given = {**fields, SECRET: secret} if secret else fields
-        report = self.add_many([(0, given)], issue=issue, files=files)
+        report = self.add_many([(0, given)], issue=issue, files=files, proven=proven)
         row = report.rows[0]
         if not row.accepted:
             raise UsageError(
@@ -114,11 +116,12 @@ class Provisioning:
         issue: bool = False,
         skip_refused: bool = False,
         dry_run: bool = False,
+        proven: bool = False,
         files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> ImportReport:
         """Add many, each with the line it came from. A field `secret` is the credential that the
         device has already. With `skip_refused` a refused row does not hold back the others; a
-        `dry_run` only says what would happen."""
+        `dry_run` only says what would happen. `proven`: see `add`."""
         with editing(self._folder) as draft:
             for name, content in files.items():
                 draft.put(name, content)
@@ -133,9 +136,11 @@ class Provisioning:
             )
             if not report.done:
                 return report
-            secrets = self._commit(draft, [rows[place][1] for place in accepted], issue)
-        for place in accepted:
-            fields = rows[place][1]
+            added = [rows[place][1] for place in accepted]
+            if not proven:
+                self._end_earlier({fields["id"] for fields in added})
+            secrets = self._commit(draft, added, issue)
+        for fields in added:
             self._journal.note(Kind.ADDED, fields["id"], thing=fields["thing"])
         self._changed()
         return replace(report, secrets=tuple(secrets))
@@ -218,6 +223,12 @@ class Provisioning:
         name = edit.devices_file(self._folder)
         draft.put(name, edit.changed(draft.read(name), name, device_id, fields))
         draft.commit()
+
+    def _end_earlier(self, names: Set[str]) -> None:
+        """A device that was removed by hand has left its credentials behind."""
+        for name, credentials in self._keyring.all().items():
+            if name in names and usable(credentials):
+                self._keyring.revoke(name)
 
     def _commit(
         self, draft: FilesDraft, added: Sequence[Fields], issue: bool

@@ -11,8 +11,9 @@ from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import nearest, repeated, unknown
 from jalon.vocab.text import N_, Text
 
-RESERVED_IDS = frozenset({"chirpstack", "jalon", "jalon-system", "things-stack"})
-"""Users of the broker that are no device: network servers and Jalon itself."""
+RESERVED_IDS = frozenset({"chirpstack", "things-stack"})
+"""Users of the broker that are no device: network servers. Those of Jalon itself have a dot in
+their names, which no id has."""
 _SITES, _DEVICES = "fleet/sites", "fleet/devices"
 
 

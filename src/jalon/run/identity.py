@@ -12,9 +12,9 @@ from jalon.run.journal import Kind
 class Attempt:
     """Somebody wants to connect.
 
-    `protocol` is mqtt, websocket, http or coap. `certificate` is the client's own (DER), already
-    verified against the authorities we trust; None when it showed none. `address` is where it
-    comes from, as far as that is known.
+    `protocol` is mqtt (over WebSocket too), http or coap. `certificate` is the client's own (DER),
+    already verified against the authorities we trust; None when it showed none. `address` is where
+    it comes from, as far as that is known.
     """
 
     protocol: str

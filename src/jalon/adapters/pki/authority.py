@@ -116,10 +116,10 @@ class Authority:
     def sign_device(self, device_id: str, request_pem: bytes, *, days: float = 365) -> Issued:
         """A certificate for the key of a device's own request (PKCS #10, PEM).
 
-        Raises UsageError for a request that does not prove it has the key, names another device,
-        or has a weak key.
+        Its subject is passed over. Raises UsageError for a request that does not prove it has the
+        key, or has a weak key.
         """
-        return self._device(device_id, key_of_request(device_id, request_pem), days)
+        return self._device(device_id, key_of_request(request_pem), days)
 
     def server(self, names: Sequence[str]) -> ServerFiles:
         """The server's certificate for these host names and addresses, made again when it has

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import NameOID
 
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -16,27 +15,20 @@ _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 _MIN_RSA_BITS = 3072
 
 
-def key_of_request(device_id: str, request_pem: bytes) -> PublicKey:
+def key_of_request(request_pem: bytes) -> PublicKey:
     """The public key of a request (PKCS #10, PEM). Raises UsageError.
 
-    The subject may be empty or the device's id; everything else it asks for is passed over.
+    It proves that its sender has the key; whatever it asks for, its subject too, is passed over:
+    a device that comes with a provisioning key does not know its id yet.
     """
     try:
         request = x509.load_pem_x509_csr(request_pem)
         proven = request.is_signature_valid
-        names = request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         key = request.public_key()
     except (ValueError, UnsupportedAlgorithm, InvalidSignature) as error:
         raise UsageError(Text(N_("This is no certificate request (PKCS #10, PEM)."))) from error
     if not proven:
         raise UsageError(Text(N_("The certificate request is not signed with the key it names.")))
-    if any(name.value != device_id for name in names):
-        raise UsageError(
-            Text(
-                N_("The certificate request is for {found}, not for {device}."),
-                {"found": str(names[0].value), "device": device_id},
-            )
-        )
     return strong(key)
 
 

@@ -12,7 +12,7 @@ from jalon.app.keyring import CredentialInfo
 from jalon.app.local import read_run
 from jalon.app.reception import reception
 from jalon.app.solution import load
-from jalon.cli.desk import folder_argument, show_secret, when, write_key
+from jalon.cli.desk import folder_argument, require_new, show_secret, when, write_key
 from jalon.cli.speech import _
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -106,9 +106,7 @@ def revoke(
         raise click.UsageError(_("--serial and --authority go together."))
     with reception(folder, "credential.revoked", name) as desks:
         if serial and authority:
-            desks.keyring.revoke_serial(
-                name, authority.replace(":", "").lower(), serial.replace(":", "").lower()
-            )
+            desks.keyring.revoke_serial(name, authority, serial)
             count = 1
         else:
             count = desks.keyring.revoke(name, credential)
@@ -142,6 +140,8 @@ def certificate(folder: Path, name: str, request: Path | None, days: float, out:
     """Writes NAME.pem, NAME.key (unless there is a request) and ca.pem."""
     grant_of(load(folder), name)
     out.mkdir(parents=True, exist_ok=True)
+    if request is None:
+        require_new(out / f"{name}.key")
     with reception(folder, "credential.issued", name) as desks:
         pem = request.read_bytes() if request else None
         made = desks.keyring.certificate(name, pem, days=days)

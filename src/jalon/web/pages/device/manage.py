@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from jalon.app.directory import grant_of
 from jalon.app.local import read_run
 from jalon.run.journal import Kind
 from jalon.run.suspicion import Way
@@ -93,6 +94,7 @@ def renew(page: PageDep, desks: Desks, device_id: str) -> Response:
     """A new secret, shown this once; what it had goes on for a day."""
     known = shared(page, device_id)
     try:
+        grant_of(page.context.running.solution, known.device.id)
         issued = desks.keyring.renew(known.device.id, grace_h=GRACE_H)
     except JalonError as error:
         return _show(page, device_id, problems(page, error))
@@ -106,11 +108,12 @@ def certificate(
     desks: Desks,
     device_id: str,
     csr: Annotated[str, Form(max_length=20_000)] = "",
-    days: Annotated[int, Form(ge=1, le=3650)] = 365,
+    days: Annotated[int, Form(ge=1, le=1095)] = 365,
 ) -> Response:
     """A client certificate, with its key unless the device made one; shown this once."""
     known = shared(page, device_id)
     try:
+        grant_of(page.context.running.solution, known.device.id)
         request = csr.strip().encode() or None
         issued = desks.keyring.certificate(known.device.id, request, days=days)
     except JalonError as error:
