@@ -6,7 +6,7 @@ from roads import Served
 from waiting import wait_for
 
 from jalon.adapters.outbox import Outbox
-from jalon.run.links import Host
+from jalon.run.links import MAX_MESSAGE, Host
 
 
 class Nothing:
@@ -69,3 +69,14 @@ def test_what_waits_at_the_end_of_a_conversation_goes_with_the_next_one() -> Non
         outbox.put("t", b"2")
         wait_for(lambda: len(served.road.messages) == 2)
     assert numbered(served) == [1, 2]
+
+
+def test_what_is_too_large_for_the_road_holds_nothing_up() -> None:
+    served, outbox = Served(Nothing()), Outbox()
+    with outbox.sending(served.host):
+        outbox.put("t", b"x" * (MAX_MESSAGE + 1))
+        wait_for(lambda: bool(served.notes))
+        outbox.put("t", b"1")
+        wait_for(lambda: bool(served.road.messages))
+    assert numbered(served) == [1]
+    assert served.notes == ["A message of 900001 bytes on t was too large and left out."]

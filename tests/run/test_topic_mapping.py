@@ -214,7 +214,10 @@ def test_what_the_broker_takes_for_a_wildcard_is_no_topic_of_a_device(address: s
     ]
 
 
-@pytest.mark.parametrize("address", ["v1/other/telemetry", "application/1/device/x/event/up"])
+@pytest.mark.parametrize(
+    "address",
+    ["v1/other/telemetry", "application/1/device/x/event/up", "$SYS/x", "a b"],
+)
 def test_no_device_can_have_what_another_says(address: str) -> None:
     """An address may come from an announcement: whoever sends one must not choose whose it is."""
     things = {"thing": thing(temperature=NUMBER)}
@@ -224,8 +227,8 @@ def test_no_device_can_have_what_another_says(address: str) -> None:
 
     assert not topic_map([member]).routes
     assert [str(one.text) for one in check_topics(things, ours, ())] == [
-        f"{address} belongs to Jalon: a device's own topics begin with none of application, ext,"
-        " v1, v3."
+        f"{address} cannot be a device's own topic: those begin with none of application, ext, v1,"
+        " v3, $, and have no space."
     ]
     assert list(check_topics(things, theirs, {"plant"})) == []
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jalon.run.links import Host, RoadClosed
+from jalon.run.links import MAX_MESSAGE, Host, RoadClosed
 from jalon.vocab.text import N_, Text
 
 _AT_ONCE = 500
@@ -19,7 +19,8 @@ class Outbox:
     """Hands messages over in order from a thread of its own, so that who puts never waits.
 
     While the road is closed the newest `room` messages wait; what had to be given up is counted
-    in `dropped` and told when the road is open again.
+    in `dropped` and told when the road is open again. What is too large for the road is left out
+    and told too: it would hold up all that comes behind it.
     """
 
     def __init__(self, room: int = 10_000) -> None:
@@ -29,6 +30,7 @@ class Outbox:
         self._one_sender = threading.Lock()
         self.dropped = 0
         self._told = 0
+        self._unfit: dict[str, object] | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -36,6 +38,10 @@ class Outbox:
     def put(self, topic: str, payload: bytes) -> None:
         """Queue one message; never blocks."""
         with self._changed:
+            if len(payload) > MAX_MESSAGE:
+                self._unfit = {"bytes": len(payload), "topic": topic}
+                self._changed.notify()
+                return
             if len(self._waiting) >= self._room:
                 self._waiting.popleft()
                 self.dropped += 1
@@ -64,6 +70,7 @@ class Outbox:
         with self._one_sender:
             pause_s = _PAUSE_S[0]
             while (batch := self._next(leaving)) is not None:
+                self._tell_unfit(host)
                 try:
                     host.road.submit(batch)
                 except RoadClosed as closed:
@@ -85,9 +92,11 @@ class Outbox:
 
     def _next(self, leaving: threading.Event) -> list[tuple[str, bytes]] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or leaving.is_set())
+            self._changed.wait_for(lambda: self._waiting or self._unfit or leaving.is_set())
             count = min(_AT_ONCE, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(count)] or None
+            if not count and not self._unfit:
+                return None
+            return [self._waiting.popleft() for _ in range(count)]
 
     def _put_back(self, batch: list[tuple[str, bytes]]) -> None:
         """To the front again, as far as there is room: the newest are kept."""
@@ -96,6 +105,13 @@ class Outbox:
             kept = batch[-room:] if room else []
             self.dropped += len(batch) - len(kept)
             self._waiting.extendleft(reversed(kept))
+
+    def _tell_unfit(self, host: Host) -> None:
+        with self._changed:
+            said, self._unfit = self._unfit, None
+        if said is not None:
+            message = N_("A message of {bytes} bytes on {topic} was too large and left out.")
+            host.note(Text(message, said))
 
     def _tell_dropped(self, host: Host) -> None:
         lost = self.dropped - self._told

@@ -21,6 +21,8 @@ from jalon.run.things import ThingModel
 from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.text import Text
 
+MAX_MESSAGE = 900_000
+"""Bytes of a message on the road; the broker takes a little more. The intake reads far less."""
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%+#")
 
 
@@ -78,7 +80,9 @@ class Road(Protocol):
 
     def submit(self, messages: Sequence[tuple[str, bytes]], timeout_s: float = 10.0) -> None:
         """Store (MQTT topic, payload) pairs durably, in order; on return they survive a crash and
-        the intake will read them. Raises RoadClosed when that is not certain for all of them."""
+        the intake will read them. Raises RoadClosed when that is not certain for all of them;
+        ValueError, and none is stored, for what can never be: a topic that NATS has not, a payload
+        over MAX_MESSAGE."""
 
 
 class Stop(Protocol):

@@ -34,6 +34,7 @@ _EARLIEST_MS = 946_684_800_000
 _OURS = ("jalon:", "mqv:")
 OURS = frozenset({"v1", "ext", "application", "v3"})
 """First levels of the topics of devices, other brokers and network servers on our broker."""
+_CANNOT_BE = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def topic_map(members: Iterable[Member]) -> TopicMap:
         if device.dev_eui is not None:
             continue  # its address is where its network server tells of it
         for topic, places in topics_of(member).items():
-            if fault := topic_fault(topic) or _ours(device, topic):
+            if fault := topic_fault(topic) or _fault_here(device, topic):
                 clashes.append(Clash(device.id, topic, fault))
                 continue
             heard = external_topic(device.link, topic) if device.link else topic
@@ -194,13 +195,21 @@ def topic_fault(topic: str) -> Text | None:
     return None
 
 
-def _ours(device: Device, topic: str) -> Text | None:
-    """Why a topic of our own broker is no device's to choose: it would be taken from another."""
-    if device.link is not None or topic.partition("/")[0] not in OURS:
+def _is_own_topic(topic: str) -> bool:
+    """Whether a device of our broker may have it: it is no other's, and what is in it can be."""
+    first = topic.partition("/")[0]
+    return first not in OURS and first[:1] != "$" and not _CANNOT_BE.search(topic)
+
+
+def _fault_here(device: Device, topic: str) -> Text | None:
+    if device.link is not None or _is_own_topic(topic):
         return None
     return Text(
-        N_("{topic} belongs to Jalon: a device's own topics begin with none of {words}."),
-        {"topic": topic, "words": ", ".join(sorted(OURS))},
+        N_(
+            "{topic} cannot be a device's own topic: those begin with none of {words}, and have no"
+            " space."
+        ),
+        {"topic": topic, "words": ", ".join((*sorted(OURS), "$"))},
     )
 
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from jalon.adapters.links.mqtt.codec import publication, status, subject_of
 from jalon.adapters.links.mqtt.connection import Access, Connection
 from jalon.adapters.links.mqtt.jetstream import PREFIX
-from jalon.run.links import RoadClosed
+from jalon.run.links import MAX_MESSAGE, RoadClosed
 
 _WAKE_S = 0.25
 _ACK_S = 10.0
+_MAX_TOPIC = 3_000
+"""A subject stands in one line of at most 4096 bytes, with the subject for the answer."""
 _TOGETHER = 2_000
 """Messages on their way at a time: enough to fill the line, few enough to stay in its buffers."""
 
@@ -58,9 +60,13 @@ class StreamRoad:
 
     def submit(self, messages: Sequence[tuple[str, bytes]], timeout_s: float = _ACK_S) -> None:
         """Store them durably, in order. Raises RoadClosed; ValueError for a topic that NATS
-        cannot carry (see `codec.subject_of`)."""
+        cannot carry (see `codec.subject_of`) and for what is too long: the broker would cut the
+        connection that all travel on, each time it is tried again."""
         if not messages:
             return
+        for topic, payload in messages:
+            if len(payload) > MAX_MESSAGE or len(topic) > _MAX_TOPIC:
+                raise ValueError(f"{len(payload)} bytes on {topic[:80]}")
         frames = [(PREFIX + subject_of(topic), payload) for topic, payload in messages]
         parcel = _Parcel(frames, len(frames))
         with self._changed:
@@ -69,9 +75,16 @@ class StreamRoad:
             self._parcels.append(parcel)
             self._changed.notify()
         if not parcel.done.wait(timeout_s):
+            self._give_up(parcel)
             raise RoadClosed("the broker did not answer in time")
         if parcel.failure:
             raise RoadClosed(parcel.failure)
+
+    def _give_up(self, parcel: _Parcel) -> None:
+        """Who called will send it again: what has not left yet is not to come twice."""
+        with self._changed:
+            if parcel in self._parcels:
+                self._parcels.remove(parcel)
 
     def _run(self) -> None:
         connection: Connection | None = None
@@ -85,6 +98,8 @@ class StreamRoad:
                     connection.close()
                     connection = None
                 for parcel in parcels:
+                    if not parcel.left:
+                        continue  # all of it was stored before
                     parcel.failure = parcel.failure or f"the broker is away: {error}"
             for parcel in parcels:
                 parcel.done.set()
