@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
@@ -38,6 +41,14 @@ class Peers:
         server = self._run(begin())
         self.servers.append(server)
         return server
+
+    def write(self, server: Server, unit: int, address: int, values: list[int]) -> None:
+        """Give the holding registers of a unit other values."""
+
+        async def write() -> None:
+            await server.async_setValues(unit, 16, address, values)
+
+        self._run(write())
 
     def stop(self, server: Server) -> None:
         """End a server and its connections."""
@@ -123,3 +134,27 @@ def holding(href: str, **more: object) -> dict[str, object]:
         "modv:zeroBasedAddressing": True,
         **more,
     }
+
+
+@contextmanager
+def serial_line() -> Iterator[tuple[str, str]]:
+    """Both ends of a serial line, as device files."""
+    ends = [os.openpty(), os.openpty()]
+    names = (os.ttyname(ends[0][1]), os.ttyname(ends[1][1]))
+    masters = (ends[0][0], ends[1][0])
+    ending = threading.Event()
+
+    def carry() -> None:
+        while not ending.is_set():
+            ready, _, _ = select.select(masters, [], [], 0.05)
+            for one in ready:
+                os.write(masters[1 - masters.index(one)], os.read(one, 512))
+
+    carrier = threading.Thread(target=carry, daemon=True)
+    carrier.start()
+    yield names
+    ending.set()
+    carrier.join(5)
+    for master, slave in ends:
+        os.close(master)
+        os.close(slave)

@@ -64,6 +64,14 @@ class Mosquitto:
         return True
 
 
+def password_file(folder: Path, user: str, password: str) -> Path:
+    """A file that lets in one user."""
+    file = folder / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", file, user, password], check=True)
+    file.chmod(0o644)
+    return file
+
+
 class Publisher:
     """Publishes, and says how much of it the broker has taken."""
 
@@ -74,6 +82,7 @@ class Publisher:
         self.client.max_queued_messages_set(0)
         if user is not None:
             self.client.username_pw_set(user, password)
+        self.client.reconnect_delay_set(1, 1)
         self.acknowledged = 0
         self.client.on_publish = self._count
         self.client.connect("127.0.0.1", port)

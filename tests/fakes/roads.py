@@ -41,6 +41,8 @@ class Served:
         self.road = KeptRoad()
         self.stop = threading.Event()
         self.ups: list[str] = []
+        self.up_each: list[int] = []
+        """How often each conversation was said to stand."""
         self.notes: list[str] = []
         self.ends: list[str] = []
         self.journal = Notebook()
@@ -56,7 +58,7 @@ class Served:
         return Host(
             self.road,
             self.stop,
-            self.ups.append,
+            self._up,
             self._note,
             self._secrets.get,
             lambda: time.time_ns() // 1_000_000,
@@ -70,20 +72,26 @@ class Served:
         self._thread.start()
         return self
 
-    def close(self) -> None:
+    def close(self, within_s: float = 5) -> None:
         """Stop, and fail when that takes longer than a link may take, or when the link has ended
         before in a way that none may."""
         if not self.stop.is_set():
             assert self._thread.is_alive(), "the link broke"
         self.stop.set()
-        self._thread.join(5)
+        self._thread.join(within_s)
         assert not self._thread.is_alive(), "the link did not stop"
+        assert max(self.up_each, default=0) <= 1, "a conversation came up twice"
+
+    def _up(self, detail: str) -> None:
+        self.ups.append(detail)
+        self.up_each[-1] += 1
 
     def _note(self, text: Text) -> None:
         self.notes.append(str(text))
 
     def _serve(self) -> None:
         while not self.stop.is_set():
+            self.up_each.append(0)
             try:
                 self._link.serve(self.host)
             except LinkDown as down:

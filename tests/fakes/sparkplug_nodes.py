@@ -127,7 +127,13 @@ class EdgeNode:
     It is born when it connects and whenever it is asked to, and waits for its host if told to.
     """
 
-    def __init__(self, port: int, birth_number: int = 1, host_id: str | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        birth_number: int = 1,
+        host_id: str | None = None,
+        login: tuple[str, str] | None = None,
+    ) -> None:
         self.rebirths = 0
         self.births = 0
         self.host_says: list[object] = []
@@ -142,6 +148,9 @@ class EdgeNode:
         self.client.on_connect = self._connected
         self.client.on_message = self._message
         self._host_id = host_id
+        if login is not None:
+            self.client.username_pw_set(*login)
+        self.client.reconnect_delay_set(1, 1)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         wait_for(lambda: self.births > 0)

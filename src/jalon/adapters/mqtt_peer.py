@@ -167,7 +167,7 @@ class MqttConversation:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
-        client.on_message = lambda _client, _data, message: take_in(message)
+        client.on_message = lambda _client, _data, message: _readable(message, client, take_in)
 
     def open(
         self, password: str | None, tls: ssl.SSLContext | None, stopping: Callable[[], bool]
@@ -274,6 +274,18 @@ class MqttConversation:
                 self._refused = self.place.text(message, filter=filter_, reason=str(reason))
             elif reason.value == 0:
                 self.weak.append(filter_)
+
+
+def _readable(
+    message: mqtt.MQTTMessage, client: mqtt.Client, take_in: Callable[[mqtt.MQTTMessage], None]
+) -> None:
+    """Pass over a message whose topic is no text: it is of nobody, and would come again."""
+    try:
+        message.topic  # noqa: B018 - it is decoded here
+    except UnicodeDecodeError:
+        client.ack(message.mid, message.qos)
+    else:
+        take_in(message)
 
 
 def weakness(talk: MqttConversation) -> Text | None:

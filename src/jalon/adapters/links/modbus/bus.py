@@ -180,7 +180,7 @@ class _Bus:
                 answer = await self._ask(unit, span)
             except ModbusException:
                 if not self._client.connected:
-                    raise LinkDown(Text(N_("The connection was closed."))) from None
+                    raise self._down(N_("{where} closed the connection.")) from None
                 continue
             if answer.isError():
                 if answer.exception_code in _UNIT_AWAY:
@@ -207,7 +207,10 @@ class _Bus:
         if silence.times == 1:
             self._tell(N_("Unit {unit} does not answer."), unit=turn.unit)
         if all(one.times >= _GIVE_UP_AFTER for one in self._silences.values()):
-            raise LinkDown(Text(N_("No unit answers."))) from silent
+            raise self._down(N_("No unit answers at {where}.")) from silent
+
+    def _down(self, message: str) -> LinkDown:
+        return LinkDown(Text(message, {"where": self._settings.where}))
 
     def _tell_unreadable(
         self, turn: Round, good: dict[str, object], silent: tuple[str, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -158,9 +159,10 @@ def delivery(reply: bytes) -> Delivery:
     Raises ProtocolError for another shape (a JetStream domain would give one).
     """
     tokens = reply.split(b".")
-    if len(tokens) != 9 or tokens[0] != b"$JS":
-        raise ProtocolError(reply.decode("utf-8", "replace"))
-    return Delivery(int(tokens[5]), int(tokens[6]), int(tokens[8]))
+    if len(tokens) == 9 and tokens[0] == b"$JS":
+        with suppress(ValueError):
+            return Delivery(int(tokens[5]), int(tokens[6]), int(tokens[8]))
+    raise ProtocolError(reply.decode("utf-8", "replace"))
 
 
 def delivered_ms(reply: bytes) -> int:

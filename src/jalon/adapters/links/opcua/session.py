@@ -114,7 +114,8 @@ class _Session:
             for one in tasks:
                 one.cancel()
             lost.cancel()
-        raise LinkDown(Text(N_("The server ended the subscription.")))
+        message = N_("{url} ended the subscription.")
+        raise LinkDown(Text(message, {"url": self._settings.url}))
 
     async def _look_for(self, subscription: Subscription, places: Sequence[Place]) -> None:
         """Subscribe to every node, and again later to those that are not there yet."""
