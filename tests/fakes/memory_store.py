@@ -192,6 +192,8 @@ class MemoryStore:
             time = from_ms(point.time_ms).isoformat(timespec="milliseconds")
             value = point.value
             shown = str(value).lower() if isinstance(value, bool) else str(value)
+            if isinstance(value, str) and value.startswith(("'", "=", "+", "-", "@", "\t", "\r")):
+                shown = f"'{value}"
             quality = point.quality.name.lower().replace("_", "-")
             line = io.StringIO()
             csv.writer(line, lineterminator="\n").writerow(

@@ -154,7 +154,10 @@ class ValueHistory(Protocol):
         when it is whole. Raises UsageError for another format."""
 
     def stream_csv(self, series: Sequence[int], start_ms: int, end_ms: int) -> Iterator[bytes]:
-        """The same rows as CSV text in chunks, for a download; memory stays bounded."""
+        """The same rows as CSV text in chunks, for a download; memory stays bounded.
+
+        A text that a spreadsheet would take for a formula begins with an apostrophe.
+        """
 
 
 class ReadingStore(ValueHistory, Protocol):

@@ -14,6 +14,7 @@ from memory_store import MemoryStore
 
 from jalon.adapters.stores.duckdb import DuckdbStore, Limits
 from jalon.run.batch import Columns, DeadLetter, Position, Reason
+from jalon.run.codecs.table import Cell, entry
 from jalon.run.ports import Appended, Bucket, Calendar, Latest, Point, ReadingStore, SeriesSpec
 from jalon.vocab.errors import StoreError, UsageError
 from jalon.vocab.reading import Location, Quality, ValueKind
@@ -330,6 +331,17 @@ def test_csv_has_a_row_a_value_in_order(store: ReadingStore) -> None:
         ["room1", "co2", "2023-11-15T12:00:00.007Z", "1e+20", "[ppm]", "out-of-range"],
         ["room1", "co2", "2023-11-16T12:00:00.000Z", "400.5", "[ppm]", "good"],
     ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@x", "-2", "+3", "'=4", "'plain", "plain", "it's", ""])
+def test_no_text_of_a_device_is_a_formula_in_a_spreadsheet(store: ReadingStore, text: str) -> None:
+    (one,) = (s.id for s in store.declare([spec("door", "label", ValueKind.TEXT)]))
+    store.append(Columns([one], [NOON], [float("nan")], {0: text}))
+    exported = b"".join(store.stream_csv([one], 0, 2 * NOON)).decode()
+    ((_, row),) = [tuple(csv.reader(io.StringIO(exported)))]
+    assert not row[3].startswith(("=", "+", "-", "@"))
+    cell = Cell("door", "label", row[2], row[3])
+    assert entry(cell, ValueKind.TEXT, NOON).value == text
 
 
 def test_an_exported_csv_is_the_streamed_one(store: ReadingStore, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ of one device.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +20,8 @@ from jalon.vocab.reading import Location, ValueKind
 from jalon.vocab.text import N_, Text
 
 TIME_NAMES = ("time", "timestamp", "ts", "datetime", "date")
+_KEPT_TEXT = re.compile(r"'['=+@\t\r-]")
+"""How our own export begins a text that a spreadsheet would take for a formula."""
 _TRUE = frozenset({"true", "1", "yes", "on", "vrai", "oui"})
 _FALSE = frozenset({"false", "0", "no", "off", "faux", "non"})
 
@@ -110,7 +113,7 @@ def entry(cell: Cell, kind: ValueKind, time_ms: int, *, comma: bool = False) -> 
         case ValueKind.BOOLEAN:
             value = _boolean(text)
         case ValueKind.TEXT:
-            value = text
+            value = text[1:] if _KEPT_TEXT.match(text) else text
         case ValueKind.LOCATION:
             value = _location(text)
     return Entry(cell.property, value, time_ms, cell.unit or None)

@@ -24,9 +24,12 @@ _CHUNK = 256 * 1024
 _QUALITY = " ".join(
     f"when {quality.value} then '{quality.name.lower().replace('_', '-')}'" for quality in Quality
 )
+# A spreadsheet would take some texts for formulas, and devices choose their texts: an apostrophe
+# keeps them texts. `run.codecs.table` takes it off again.
 _CSV_COLUMNS = f"""
     device, property, strftime(ts, '%Y-%m-%dT%H:%M:%S.%gZ') as time,
-    case when text is not null then text
+    case when regexp_matches(text, '^[''=+@\\t\\r-]') then '''' || text
+         when text is not null then text
          when kind = 'boolean' then if(num <> 0, 'true', 'false')
          else num::varchar end as value,
     unit, case quality {_QUALITY} end as quality"""
