@@ -273,3 +273,13 @@ def test_beside_a_message_that_meets_a_bug_each_device_keeps_its_own() -> None:
 
     assert decoded.speakers == ["a", "", "b"]
     assert Reason.BUG in [letter.reason for letter in decoded.letters]
+
+
+def test_a_value_of_a_device_that_has_just_gone_is_stored_and_not_told() -> None:
+    """The files may be read again while a batch is on its way."""
+    columns = Columns()
+    columns.series += [1, 2]
+    columns.times_ms += [NOW, NOW]
+    columns.numbers += [20.0, 21.0]
+
+    assert newest(columns, {1: ValueKind.NUMBER}) == [Latest(1, NOW, 20.0)]

@@ -17,7 +17,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from waiting import wait_for
 
 from jalon.adapters.pki.authority import Authority
+from jalon.app import reloading
+from jalon.app.identities import Identities
 from jalon.app.launch import Launched, Listen, launched
+from jalon.app.solution import Solution
 from jalon.run.batch import Reason
 from jalon.run.journal import REFUSALS, Kind
 from jalon.vocab.errors import SolutionError
@@ -259,6 +262,27 @@ def test_a_device_is_added_moved_out_and_cut_off_while_everything_runs(start: St
     assert Talker(plant, "loft", added.secret.secret).refused
     wait_for(lambda: "loft" in notes(plant, Kind.RETIRED))
     assert value(plant, "loft", "humidity") == 33
+
+
+def test_a_new_device_is_let_in_only_once_it_is_heard(
+    start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it said before would be acknowledged by the broker and passed over by the intake."""
+    plant = start()
+    reload: Any = plant.running.reload
+    heard: list[str] = []
+    learn = reloading.learn
+
+    def watched(identities: Identities, solution: Solution) -> frozenset[str]:
+        heard.append(reload.__self__.durable._topics.topic(b"$MQTT.msgs.tele.shed.POWER"))
+        return learn(identities, solution)
+
+    monkeypatch.setattr(reloading, "learn", watched)
+    with (folder / "fleet/devices.csv").open("a") as file:
+        file.write("shed,Shed,plug,main,,,tele/shed\n")
+    reload()
+
+    assert heard == ["tele/shed/POWER"]
 
 
 def test_a_revoked_secret_ends_the_connection_at_once(start: Start) -> None:

@@ -3,9 +3,11 @@ joins, announcements, strangers and frames sent anew."""
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.app.identities import Identities
@@ -15,6 +17,8 @@ from jalon.run.announcements import Announcement, Withdrawal
 from jalon.run.batch import DeadLetter, RawBatch, Reason
 from jalon.run.intake import Decoded, Heard
 from jalon.run.journal import Kind
+
+log = logging.getLogger(__name__)
 
 _QUEUED = 1_000
 """Errands that may wait: beyond, an announcement is passed over. It comes again."""
@@ -39,9 +43,10 @@ class Consequences:
         self._delivered = delivered
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="errands")
         self._waiting = 0
+        self._counting = threading.Lock()
 
     def close(self) -> None:
-        """Finish what waits."""
+        """Finish what is being done; what waits is given up."""
         self._worker.shutdown(cancel_futures=True)
 
     def __call__(self, batch: RawBatch, decoded: Decoded) -> None:
@@ -82,13 +87,18 @@ class Consequences:
             self._later(self._room.knock, "lorawan", letter.detail)
 
     def _later(self, errand: Callable[..., object], *arguments: object) -> None:
-        if self._waiting >= _QUEUED:
-            return
-        self._waiting += 1
+        with self._counting:
+            if self._waiting >= _QUEUED:
+                return
+            self._waiting += 1
         self._worker.submit(errand, *arguments).add_done_callback(self._done)
 
-    def _done(self, _future: object) -> None:
-        self._waiting -= 1
+    def _done(self, errand: Future[object]) -> None:
+        with self._counting:
+            self._waiting -= 1
+        if not errand.cancelled() and (error := errand.exception()) is not None:
+            # Nobody waits for it: unsaid, it would be as if nothing had been heard.
+            log.error("what a message meant could not be done", exc_info=error)
 
 
 def _link(topic: str) -> str:

@@ -211,7 +211,8 @@ def _put_in_place(decoded: Decoded, rows: Sequence[int], length: int) -> None:
 
 
 def newest(columns: Columns, kinds: dict[int, ValueKind]) -> list[Latest]:
-    """The newest row of each series in a batch; of equal times the first, as the store keeps it."""
+    """The newest row of each series in a batch; of equal times the first, as the store keeps it.
+    Series of no known kind went with their device while the batch was on its way."""
     if not columns.series:
         return []
     series = np.array(columns.series, dtype=np.int64)
@@ -219,7 +220,8 @@ def newest(columns: Columns, kinds: dict[int, ValueKind]) -> list[Latest]:
     rows = np.arange(len(series))
     order = np.lexsort((-rows, times, series))
     last = np.flatnonzero(np.diff(series[order], append=-1))
-    return [_latest(columns, row, kinds) for row in order[last].tolist()]
+    newest_rows = order[last].tolist()
+    return [_latest(columns, row, kinds) for row in newest_rows if columns.series[row] in kinds]
 
 
 def _latest(columns: Columns, row: int, kinds: dict[int, ValueKind]) -> Latest:

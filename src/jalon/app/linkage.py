@@ -59,7 +59,7 @@ class Linkage:
 
     def states(self) -> Mapping[str, LinkState]:
         """How each link is now."""
-        return {name: runner.state for name, runner in self._runners.items()}
+        return {name: runner.state for name, runner in list(self._runners.items())}
 
     def link(self, name: str) -> Link | None:
         """The link of that id, if there is one."""

@@ -52,13 +52,14 @@ class Reloader:
             solution = load(self.running.solution.folder)
             series = routing.by_name(self.running.store.declare(routing.specs(solution)))
             for_intake, for_pages = self.codecs(solution), self.codecs(solution)
-            gone = learn(self.identities, solution)
             running, desk = self.running, self.desk
             desk.kinds = {one.id: one.spec.kind for one in series.values()}
             desk.intake = routing.intake(solution, series, for_intake, self.guard)
             running.solution, running.series, running.codecs = solution, series, for_pages
             self.durable.listen(routing.filters(solution), routing.released(solution))
             self.light.listen(routing.filters(solution))
+            # Only now: what a new device says before would be passed over, though acknowledged.
+            gone = learn(self.identities, solution)
             self.linkage.change(links(solution))
             self.refresh_certificates()
             self._send_away(gone)

@@ -63,7 +63,10 @@ def filters(solution: Solution) -> tuple[str, ...]:
 def released(solution: Solution) -> tuple[str, ...]:
     """What the broker need not keep once we have passed it."""
     bridged = (one for bridge in solution.links.bridges for one in bridge.publish)
-    return tuple(dict.fromkeys((*RELEASED, *_mapped(solution).routes, *bridged)))
+    wide = list(dict.fromkeys((*RELEASED, *bridged)))
+    # The broker is asked for each: not for thousands of topics that are among these already.
+    among = matcher(wide)
+    return (*wide, *(topic for topic in _mapped(solution).routes if not among(topic)))
 
 
 def intake(

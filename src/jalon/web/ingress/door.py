@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from dataclasses import dataclass
 
@@ -72,6 +71,6 @@ def _shown(request: Request, user: str, fixed: bool) -> _Shown:
         return _Shown(user, "")
     try:
         name, _, secret = b64decode(rest, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not Base64, not UTF-8, or not ASCII
         return _Shown(user, "")
     return _Shown(user if fixed else name, secret)

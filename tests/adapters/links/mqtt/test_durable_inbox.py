@@ -408,6 +408,21 @@ def test_a_stream_full_of_what_nobody_reads_takes_telemetry_again(
     assert sent.is_published()
 
 
+def test_of_many_topics_some_are_released_at_a_time(
+    broker: Broker, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of devices with topics of their own would hold up the readings of all."""
+    monkeypatch.setattr("jalon.adapters.links.mqtt.inbox._RELEASE_EVERY_S", 0)
+    topics = [f"plant/lamp{number}" for number in range(100)]
+    anybody = connect(broker, "anything")
+    for topic in topics:
+        publish(anybody, [b"1"], topic)
+    inbox = DurableInbox(broker.access, topics)
+    stored = take_all(inbox, 100)[-1].position
+    assert [inbox.release(stored) for _ in range(3)] == [64, 36, 0]
+    assert stream_bytes(broker) == 0
+
+
 def test_what_was_given_and_not_stored_is_never_released(
     start_broker: StartBroker, connect: Connect
 ) -> None:

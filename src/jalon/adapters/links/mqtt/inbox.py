@@ -38,6 +38,8 @@ _RELEASE_SHARE = 16
 """Stored telemetry is released when the stream fills more than one part in sixteen…"""
 _RELEASE_EVERY_S = 300.0
 """…or has lain there this long: what is erased from the store must not live on in the broker."""
+_RELEASED_AT_ONCE = 64
+"""Topics in one call, about 2 ms each when the broker has much to forget."""
 _KNOWN_TOPICS = 200_000
 _BACKOFF_S = (0.05, 5.0)
 _CONSUMER = "jalon"
@@ -108,6 +110,7 @@ class DurableInbox:
         self._backlog = 0
         self._looked_at = 0.0
         self._released_at = time.monotonic()
+        self._releasing: list[tuple[str, int]] = []
         self.trouble = ""
         """Why there is no connection to the broker just now; empty when there is one."""
         self.reconnects = 0
@@ -170,15 +173,20 @@ class DurableInbox:
 
         Cheap to call after every `take`, also when it gave None, and it must be: a full stream
         holds publishers back until something is released. It looks at the stream every two
-        seconds at most, and acts when there is enough to gain or it has waited long enough.
+        seconds at most, and acts when there is enough to gain or it has waited long enough. Of many
+        topics some are done in each call: readings do not wait for thousands of them.
         Commands to sleeping devices lie in the same stream and stay.
         """
         connection, now = self._connection, time.monotonic()
         done = self._position if stored == self._given else stored
-        if connection is None or done is None or now < self._looked_at + _LOOK_EVERY_S:
+        if connection is None or done is None:
             return 0
-        self._looked_at = now
+        if not self._releasing and now < self._looked_at + _LOOK_EVERY_S:
+            return 0
         try:
+            if self._releasing:
+                return self._release_some(connection)
+            self._looked_at = now
             state = stream_state(connection)
             if state.created != done.created or state.first > done.sequence:
                 return 0
@@ -186,10 +194,17 @@ class DurableInbox:
             if not full and now < self._released_at + _RELEASE_EVERY_S:
                 return 0
             self._released_at = now
-            return sum(purge(connection, done.sequence, one) for one in self._subjects)
+            self._releasing = [(one, done.sequence) for one in self._subjects]
+            return self._release_some(connection)
         except (OSError, ValueError, JetStreamError) as error:
             self._lost(error)
             return 0
+
+    def _release_some(self, connection: Connection) -> int:
+        """Go on where the last call stopped."""
+        some = self._releasing[:_RELEASED_AT_ONCE]
+        del self._releasing[:_RELEASED_AT_ONCE]
+        return sum(purge(connection, sequence, subject) for subject, sequence in some)
 
     def close(self) -> None:
         """Drop the connection; the broker forgets the reader by itself."""
@@ -222,6 +237,7 @@ class DurableInbox:
 
     def _lost(self, error: BaseException) -> None:
         self.close()
+        self._releasing = []
         self.trouble = str(error) or type(error).__name__
         self.reconnects += 1
         self._retry_at = time.monotonic() + self._backoff_s
