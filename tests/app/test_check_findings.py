@@ -353,6 +353,27 @@ ARCHITECTURE_STORIES = {
     ),
 }  # fmt: skip
 THING_STORIES = {
+    "a path in a form, where nobody looks for it": (
+        ("    unit: Cel", "    forms: [{href: air, jalon:path: a.t}]"),
+        [
+            "things/sensor.tm.yaml:8:25 things.form-word: Nothing reads “jalon:path” in a form."
+            " → It belongs to the property itself, beside its type."
+        ],
+    ),
+    "a word of a form that is misspelt": (
+        ("    unit: Cel", "    forms: [{href: air, jalon:bits: 1}]"),
+        [
+            "things/sensor.tm.yaml:8:25 things.form-word: Nothing reads “jalon:bits” in a form."
+            " → Did you mean “jalon:bit”?"
+        ],
+    ),
+    "a word for true and none for false": (
+        ("    unit: Cel", "    forms: [{href: air, jalon:true: auf}]"),
+        [
+            "things/sensor.tm.yaml:8:25 things.form-word: “jalon:true” needs “jalon:false” beside"
+            " it."
+        ],
+    ),
     "a unit that is not in the catalogue": (
         ("    unit: Cel", "    unit: Celcius"),
         [

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from jalon.catalogues.units import is_unit, known_codes
 from jalon.run.fleet import Device, Fleet, Site
-from jalon.run.things import DataSchema, PropertyType, ThingModel
+from jalon.run.things import DataSchema, Form, Property, PropertyType, ThingModel
 from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import nearest, repeated, unknown
 from jalon.vocab.text import N_, Text
@@ -14,6 +14,12 @@ from jalon.vocab.text import N_, Text
 RESERVED_IDS = frozenset({"chirpstack", "things-stack"})
 """Users of the broker that are no device: network servers. Those of Jalon itself have a dot in
 their names, which no id has."""
+FORM_WORDS = ("jalon:true", "jalon:false", "jalon:bit", "jalon:samplingMs", "jalon:deadband")
+"""Our own words that links read in the forms of a property."""
+_WORDS = FORM_WORDS[:2]
+_OF_PROPERTIES = frozenset(
+    {alias for one in Property.model_fields.values() if (alias := one.alias or "")[:6] == "jalon:"}
+)
 _SITES, _DEVICES = "fleet/sites", "fleet/devices"
 
 
@@ -38,6 +44,8 @@ def check_fleet(
 def _thing(part: str, thing: ThingModel) -> Iterator[Remark]:
     for key, declared in thing.properties.items():
         yield from _schema(part, ("properties", key), declared)
+        for index, form in enumerate(declared.forms):
+            yield from _form(part, ("properties", key, "forms", index), form)
     for key, action in thing.actions.items():
         for end, schema in (("input", action.input), ("output", action.output)):
             if schema is not None:
@@ -45,6 +53,26 @@ def _thing(part: str, thing: ThingModel) -> Iterator[Remark]:
     for key, event in thing.events.items():
         if event.data is not None:
             yield from _schema(part, ("events", key, "data"), event.data)
+
+
+def _form(part: str, path: Path, form: Form) -> Iterator[Remark]:
+    """Words of ours that nobody reads there; those of other vocabularies may mean something to
+    somebody."""
+    said = form.model_extra or {}
+    for word in said:
+        if not word.startswith("jalon:") or word in FORM_WORDS:
+            continue
+        at = Mark(part, (*path, word), on_key=True)
+        text = Text(N_("Nothing reads “{word}” in a form."), {"word": word})
+        hint = nearest(word, FORM_WORDS)
+        if word in _OF_PROPERTIES:
+            hint = Text(N_("It belongs to the property itself, beside its type."))
+        yield Remark("things.form-word", Severity.ERROR, at, text, hint)
+    for word, other in (_WORDS, _WORDS[::-1]):
+        if word in said and other not in said:
+            at = Mark(part, (*path, word), on_key=True)
+            text = Text(N_("“{word}” needs “{other}” beside it."), {"word": word, "other": other})
+            yield Remark("things.form-word", Severity.ERROR, at, text)
 
 
 def _schema(part: str, path: Path, schema: DataSchema) -> Iterator[Remark]:
