@@ -13,7 +13,13 @@ from waiting import wait_for
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.adapters.stores.registry.schema import Base
 from jalon.app import journal as journal_module
-from jalon.app.journal import STRANGERS, TOGETHER_MS, RegistryJournal
+from jalon.app.journal import (
+    REFUSED_EACH,
+    STRANGERS,
+    TOGETHER_MS,
+    RegistryJournal,
+    acting,
+)
 from jalon.app.journal_words import of_kind
 from jalon.run.journal import REFUSALS, Kind
 
@@ -95,6 +101,40 @@ def test_a_flood_of_strangers_does_not_push_out_what_matters(
     assert sum(one.count for one in lines) == 20_001, "none is forgotten in the count"
     assert lines[-1].kind is Kind.REVOKED
     assert journal.dropped == 0
+
+
+def test_who_is_refused_in_the_name_of_a_device_does_not_push_out_who_did_what(
+    registry: Registry, clock: Clock
+) -> None:
+    """Anybody may knock as a device that there is, each time as another client."""
+    journal = RegistryJournal(registry, clock, kept=1_000)
+    with acting("ada"):
+        journal.note(Kind.CREDENTIAL_REVOKED, "d1")
+    for number in range(20_000):
+        journal.note(Kind.WRONG_SECRET, "d1", client_id=f"guess-{number}")
+        if number % 200 == 0:
+            clock.now += TOGETHER_MS
+            journal.read(limit=1)
+    assert [one.detail for one in journal.read(kinds=frozenset({Kind.CREDENTIAL_REVOKED}))] == [
+        {"by": "ada"}
+    ]
+    lines = journal.read(limit=10_000)
+    assert len(lines) < 1_000 + 1_100
+    assert sum(one.count for one in lines[: REFUSED_EACH + 1]) == 199
+
+
+def test_a_line_says_who_did_it_and_not_who_was_refused_meanwhile(journal: RegistryJournal) -> None:
+    with acting("ada"):
+        journal.note(Kind.MOVED, "d1", room="lab")
+        journal.note(Kind.WRONG_SECRET, "d1")
+    journal.note(Kind.JOINED, "d1")
+    assert [one.detail for one in journal.read()] == [{}, {}, {"room": "lab", "by": "ada"}]
+
+
+def test_nobody_gives_orders_to_the_readers_terminal(journal: RegistryJournal) -> None:
+    journal.note(Kind.UNKNOWN_IDENTITY, who="\x1b]0;owned\x07x\u202etxt", topic="a\nb")
+    (line,) = journal.read()
+    assert (line.who, line.detail["topic"]) == ("\ufffd]0;owned\ufffdx\ufffdtxt", "a\ufffdb")
 
 
 def test_the_oldest_lines_are_forgotten(registry: Registry, clock: Clock) -> None:

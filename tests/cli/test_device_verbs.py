@@ -101,10 +101,12 @@ def test_a_device_from_its_first_secret_to_its_retirement(folder: Path, run: Run
     device = Device(run, "lab", secret)
     assert device.is_in
     newer = jalon("credentials", "renew", folder, "lab", "--grace", "1").stdout.strip()
-    assert device.ended == 0, "the old secret lives on for an hour"
+    wait_for(lambda: len(device.answers) > 1)
+    assert device.answers[1], "the old secret lives on for an hour; its owner came in anew for that"
+    ended = device.ended
     other = Device(run, "lab", newer)
     assert other.is_in
-    wait_for(lambda: device.ended > 0)
+    wait_for(lambda: device.ended > ended)
     device.leave()
     jalon("devices", "retire", folder, "lab")
     wait_for(lambda: other.ended > 0)
@@ -118,6 +120,7 @@ def test_a_device_from_its_first_secret_to_its_retirement(folder: Path, run: Run
     notes = json.loads(jalon("events", folder, "--device", "lab", "--format", "json").stdout)
     kinds = [note["kind"] for note in notes]
     assert kinds[-1] == "credential-issued"
+    assert notes[-1]["detail"]["by"] == "operator"
     assert {"retired", "withdrawn", "credential-renewed", "credential-revoked", "added"} <= set(
         kinds
     )

@@ -246,6 +246,23 @@ def test_a_device_moves_and_its_history_stays(admin: httpx.Client, building: Sch
     assert kinds(building, "zay-gateway")[0] is Kind.MOVED
 
 
+def test_the_events_say_who_did_it(admin: httpx.Client, building: School, desks: Reception) -> None:
+    desks.waiting.knock("lorawan", "a81758fffe05e6bb")
+    knocked = desks.waiting.entries()[0].id
+    send(admin, "/devices/zay-gateway/manage", "/devices/zay-gateway/move", place="les-tilleuls")
+    fields = {"thing": "air-display", "place": "jean-zay", "until": "2099-01-01", "label": "lab"}
+    send(admin, "/provision/keys", "/provision/keys", **fields)
+    send(admin, "/provision/keys", f"/provision/keys/{desks.claims.keys()[-1].id}/revoke")
+    entry = f"/provision/waiting/{knocked}"
+    send(admin, entry, f"{entry}/reject")
+    send(admin, "/connections", "/connections/accounts/things-stack/secret")
+    notes = building.running.journal.read()[::-1]
+    done = {note.kind: note.detail.get("by") for note in notes}
+    mine = [Kind.MOVED, Kind.CLAIM_KEY_CREATED, Kind.CLAIM_KEY_REVOKED, Kind.REJECTED]
+    assert [done[kind] for kind in (*mine, Kind.CREDENTIAL_ISSUED)] == ["admin"] * 5
+    assert "by: admin" in admin.get("/events?q=moved").text
+
+
 def test_new_hardware_shuts_the_old_one_out(
     admin: httpx.Client, building: School, desks: Reception
 ) -> None:

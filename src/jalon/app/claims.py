@@ -135,6 +135,9 @@ class Claims:
             expires_ms=terms.expires_ms,
         )
         self._table.add(row)
+        self._journal.note(
+            Kind.CLAIM_KEY_CREATED, who=row.label or row.hint, key=row.hint, uses=str(row.uses)
+        )
         return NewClaimKey(row.id, key, terms)
 
     def keys(self) -> list[ClaimKeyInfo]:
@@ -163,6 +166,7 @@ class Claims:
             raise UsageError(
                 Text(N_("There is no provisioning key {id} that is still good."), {"id": key_id})
             )
+        self._journal.note(Kind.CLAIM_KEY_REVOKED, number=str(key_id))
 
     def claim(
         self, key: str, hardware: str, request_pem: bytes | None = None, *, address: str = ""

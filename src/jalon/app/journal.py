@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from jalon.adapters.stores.registry import NoteTable, Registry
 from jalon.adapters.stores.registry.notes import KEPT, Repeated
-from jalon.run.journal import Kind, Note
+from jalon.run.journal import REFUSALS, Kind, Note
 from jalon.vocab.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -18,12 +21,29 @@ TOGETHER_MS = 60_000
 """Repetitions within this time of the first are one line."""
 STRANGERS = 300
 """Lines a minute and kind for those who are no device; more become one line without a name."""
+REFUSED_EACH = 60
+"""The same for what one device is refused: strangers that use its name are counted there too."""
 WAITING = 20_000
 """Lines kept for a disk that does not take them; more are counted and lost."""
 _EVERY_S = 0.5
 _LONGEST = 500
 
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What turns a terminal's or a reader's head: strangers choose what they call themselves."""
+_acting: ContextVar[str] = ContextVar("acting", default="")
+
 _Key = tuple[Kind, str | None, str, str, tuple[tuple[str, str], ...]]
+
+
+@contextmanager
+def acting(person: str) -> Iterator[None]:
+    """What is noted of devices and their identities while the context lasts was done by `person`:
+    the line says so in its detail `by`."""
+    token = _acting.set(person)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 @dataclass(slots=True)
@@ -54,7 +74,7 @@ class RegistryJournal:
         self._writing = threading.Lock()
         self._lines: dict[_Key, _Line] = {}
         self._over: list[_Line] = []
-        self._strangers: dict[Kind, tuple[int, int]] = {}
+        self._crowds: dict[tuple[Kind, str | None], tuple[int, int]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self.dropped = 0
@@ -82,13 +102,15 @@ class RegistryJournal:
     ) -> None:
         """See the port."""
         now = self._now_ms()
+        if (person := _acting.get()) and kind not in REFUSALS:
+            detail["by"] = person
         cut = {name: _storable(text, _LONGEST) for name, text in detail.items()}
         who, address = _storable(who, 128), _storable(address, 64)
         key = (kind, device, who, address, tuple(sorted(cut.items())))
         with self._lock:
             line = self._lines.get(key)
-            if line is None and device is None and not self._has_room_for_stranger(kind, now):
-                key = (kind, None, "", "", ())
+            if line is None and not self._has_room(kind, device, now):
+                key = (kind, device, "", "", ())
                 cut = {}
                 line = self._lines.get(key)
             if line is not None and now - line.at_ms < TOGETHER_MS:
@@ -114,12 +136,14 @@ class RegistryJournal:
         self._write()
         return self._table.read(device, kinds, limit, before_id)
 
-    def _has_room_for_stranger(self, kind: Kind, now: int) -> bool:
-        began, lines = self._strangers.get(kind, (now, 0))
+    def _has_room(self, kind: Kind, device: str | None, now: int) -> bool:
+        if device is not None and kind not in REFUSALS:
+            return True
+        began, lines = self._crowds.get((kind, device), (now, 0))
         if now - began >= TOGETHER_MS:
             began, lines = now, 0
-        self._strangers[kind] = (began, lines + 1)
-        return lines < STRANGERS
+        self._crowds[kind, device] = (began, lines + 1)
+        return lines < (STRANGERS if device is None else REFUSED_EACH)
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_S):
@@ -165,11 +189,14 @@ class RegistryJournal:
             ]
             for key in done:
                 del self._lines[key]
+            gone = [crowd for crowd, (began, _lines) in self._crowds.items() if began < over]
+            for crowd in gone:
+                del self._crowds[crowd]
 
 
 def _storable(text: str, longest: int) -> str:
-    """Strangers may send half a character, which no database takes."""
-    return text[:longest].encode("utf-8", "replace").decode()
+    """Strangers may send half a character, which no database takes, and orders to terminals."""
+    return _UNSEEN.sub("\ufffd", text[:longest].encode("utf-8", "replace").decode())
 
 
 def _note(line: _Line) -> Note:

@@ -92,6 +92,8 @@ _WORDS: dict[Kind, tuple[str, str]] = {
     Kind.CREDENTIAL_ISSUED: (N_("A credential was issued."), ""),
     Kind.CREDENTIAL_RENEWED: (N_("The credential was renewed."), ""),
     Kind.CREDENTIAL_REVOKED: (N_("Credentials were revoked."), ""),
+    Kind.CLAIM_KEY_CREATED: (N_("A provisioning key was made."), ""),
+    Kind.CLAIM_KEY_REVOKED: (N_("A provisioning key was revoked."), ""),
     Kind.CLAIMED: (N_("The device came with a provisioning key and has its credential."), ""),
     Kind.CLAIM_REFUSED: (
         N_("A claim was refused."),

@@ -12,7 +12,7 @@ from jalon.adapters.stores.registry.schema import AuditEntry
 from jalon.app.accounts import OPERATOR, REGISTRY_FILE
 from jalon.app.claims import Claims
 from jalon.app.clock import now_ms
-from jalon.app.journal import RegistryJournal
+from jalon.app.journal import RegistryJournal, acting
 from jalon.app.keyring import Keyring
 from jalon.app.local import Endpoint, read_run
 from jalon.app.local_api import LocalApi
@@ -81,7 +81,8 @@ def reception(folder: Path, action: str = "", detail: str = "") -> Iterator[Rece
     journal = RegistryJournal(registry, now_ms)
     journal.start()
     try:
-        yield Reception.of(registry, journal, folder, now_ms, lambda: None)
+        with acting(OPERATOR if action else ""):
+            yield Reception.of(registry, journal, folder, now_ms, lambda: None)
         if action:
             entry = AuditEntry(
                 at_ms=now_ms(), who=OPERATOR, action=action, detail=detail[:255], address=""

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     CREDENTIAL_ISSUED = "credential-issued"
     CREDENTIAL_RENEWED = "credential-renewed"
     CREDENTIAL_REVOKED = "credential-revoked"
+    CLAIM_KEY_CREATED = "claim-key-created"
+    CLAIM_KEY_REVOKED = "claim-key-revoked"
     CLAIMED = "claimed"
     CLAIM_REFUSED = "claim-refused"
     ANNOUNCED = "announced"

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jalon.app.accounts import Visitor
+from jalon.app.journal import acting
 from jalon.vocab.text import N_, Text
 from jalon.web import cookies
 from jalon.web.addresses import is_for_devices
@@ -140,7 +141,8 @@ class Gate:
         if refusal:
             await problem(request, 403, refusal)(scope, receive, send)
         elif visitor or _is_open(request):
-            await self._app(scope, receive, send)
+            with acting(visitor.name if visitor else ""):
+                await self._app(scope, receive, send)
         elif wants_json(request):
             answer = problem(request, 401, Text(N_("Sign in or send an API token.")))
             answer.headers["www-authenticate"] = "Bearer"

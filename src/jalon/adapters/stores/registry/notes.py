@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 
 from jalon.adapters.stores.registry.device_schema import NoteRow
 from jalon.adapters.stores.registry.registry import Registry
-from jalon.run.journal import Kind, Note
+from jalon.run.journal import REFUSALS, Kind, Note
 
 KEPT = 100_000
 _PRUNE_EVERY = 1_000
+_REFUSALS = [kind.value for kind in REFUSALS]
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
@@ -28,7 +29,8 @@ class Repeated:
 
 
 class NoteTable:
-    """At most about `kept` lines; the oldest go first."""
+    """At most about `kept` lines of refusals and as many of all else; the oldest go first. Who is
+    refused often enough pushes out refusals only, not who did what."""
 
     def __init__(self, registry: Registry, kept: int = KEPT) -> None:
         self._registry = registry
@@ -67,8 +69,10 @@ class NoteTable:
                 ids = list(db.scalars(adding, rows))
             self._since_pruned += len(rows)
             if self._since_pruned >= _PRUNE_EVERY:
-                newest = db.scalar(select(func.max(NoteRow.id))) or 0
-                db.execute(delete(NoteRow).where(NoteRow.id <= newest - self._kept))
+                for group in (NoteRow.kind.in_(_REFUSALS), NoteRow.kind.not_in(_REFUSALS)):
+                    ids_of = select(NoteRow.id).where(group).order_by(NoteRow.id.desc())
+                    last = db.scalar(ids_of.offset(self._kept).limit(1)) or 0
+                    db.execute(delete(NoteRow).where(NoteRow.id <= last, group))
                 self._since_pruned = 0
         return ids
 

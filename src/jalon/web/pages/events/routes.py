@@ -27,6 +27,8 @@ GROUPS: dict[str, tuple[str, frozenset[Kind]]] = {
                 Kind.CREDENTIAL_ISSUED,
                 Kind.CREDENTIAL_RENEWED,
                 Kind.CREDENTIAL_REVOKED,
+                Kind.CLAIM_KEY_CREATED,
+                Kind.CLAIM_KEY_REVOKED,
                 Kind.CLAIMED,
                 Kind.CLAIM_REFUSED,
                 Kind.ANNOUNCED,
