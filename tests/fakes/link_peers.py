@@ -17,7 +17,7 @@ from coap_peers import CoapDevice, free_udp_port
 from modbus_peers import Peers, meter, serial, serial_line, tcp
 from mosquittos import Mosquitto, Publisher, password_file
 from opcua_peers import NAMESPACE, OneUser, Plant
-from sparkplug_nodes import EdgeNode
+from sparkplug_nodes import EdgeNode, metric
 
 Entry = dict[str, object]
 LINK = "plant"
@@ -150,8 +150,9 @@ class Mqtt(Harness):
 
     def lie(self) -> None:
         """Speak for others, and nonsense."""
-        for topic in ("v1/other/telemetry", "../../v1/other/telemetry", "ext/x/v1", "hall/probe"):
-            self.speaker.say(topic, b'{"value": 666}' if topic != "hall/probe" else b"\xff\x00{")
+        for topic in ("v1/other/telemetry", "../../v1/other/telemetry", "ext/x/v1", "a b/.*/>"):
+            self.speaker.say(topic, b'{"value": 666}')
+        self.speaker.say("hall/probe", b"\xff\x00{")
 
     def entry(self) -> Entry:
         """For that broker, reading everything there is."""
@@ -186,6 +187,10 @@ class ThingsStack(Mqtt):
         """Events of nobody, and nonsense."""
         super().lie()
         self.say(666, eui="other")
+        self.say(666, "a b/../../probe")
+        self.say(666, "a b", "other")
+        self.speaker.say("v3/jalon@ttn/devices/a b/up", b"{}")
+        self.speaker.say("v3/jalon@ttn/devices/probe/up", bytes(900_001))
         self.speaker.say("v3/jalon@ttn/devices/probe/up", b"\xff\x00{")
         self.speaker.say("v3/jalon@ttn/devices/probe/up", b'{"end_device_ids": 3}')
 
@@ -209,6 +214,8 @@ class Sparkplug(Mqtt):
         """Speak for others, and nonsense."""
         for topic in ("v1/other/telemetry", "spBv1.0/plant/DDATA/press/oven"):
             self.speaker.client.publish(topic, b"\xff\x00{")
+        long = [metric("Inputs/Temperature", datatype=12, string_value="x" * 1_000_000)]
+        self.speaker.say(long)
 
     def speaking(self) -> Any:
         """The node."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import orjson
 from notebook import Notebook
 
+from jalon.adapters.links.mqtt.codec import subject_of
 from jalon.run.identity import Decide, Denied
 from jalon.run.journal import Kind
-from jalon.run.links import Host, Link, LinkDown, RoadClosed
+from jalon.run.links import MAX_MESSAGE, Host, Link, LinkDown, RoadClosed
 from jalon.vocab.text import Text
 
 
@@ -24,7 +25,10 @@ class KeptRoad:
         self.closed = False
 
     def submit(self, messages: Sequence[tuple[str, bytes]], timeout_s: float = 10.0) -> None:
-        """Keep them, or refuse them all."""
+        """Keep them, or refuse them all; ValueError for what the real one could not carry."""
+        for topic, payload in messages:
+            if not subject_of(topic) or len(payload) > MAX_MESSAGE:
+                raise ValueError(f"{len(payload)} bytes on {topic[:80]}")
         if self.closed:
             raise RoadClosed("closed by the test")
         self.messages += messages

@@ -162,6 +162,11 @@ class EdgeNode:
             self._seq += skipped
             self._say("DDATA", "/oven", [metric(alias=7, double_value=temperature)])
 
+    def say(self, metrics: list[Any]) -> None:
+        """Any data of the device."""
+        with self._lock:
+            self._say("DDATA", "/oven", metrics)
+
     def vanish(self) -> None:
         """Lose the connection: the broker publishes the death certificate."""
         self.client.loop_stop()

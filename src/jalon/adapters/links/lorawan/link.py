@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from jalon.adapters.links.lorawan.codec import THINGS_STACK_EVENTS, is_event_topic
 from jalon.adapters.mqtt_peer import V311, MqttConversation, Place, Tls, context, weakness
 from jalon.adapters.peers import FilePath, is_loopback, secret
-from jalon.run.links import Host, LinkDown, LinkSettings, Member, RoadClosed
+from jalon.run.links import MAX_MESSAGE, Host, LinkDown, LinkSettings, Member, RoadClosed
 from jalon.vocab.entries import refusal
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -24,6 +24,7 @@ from jalon.vocab.text import N_, Text
 _ANSWER_S = 10.0
 _PUMP_S = 0.2
 _ROOM = 10_000
+_LONGEST_TOPIC = 512
 
 
 class Settings(LinkSettings):
@@ -122,6 +123,7 @@ class _Talk(MqttConversation):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.place, V311, self._take_in, clean=False, acknowledge_later=True)
+        self._ours = f"v3/{settings.application}/devices/"
         self._heard: list[mqtt.MQTTMessage] = []
         self._orders: dict[int, _Order] = {}
         self._retry_at = 0.0
@@ -148,7 +150,7 @@ class _Talk(MqttConversation):
         """Store what was heard, then acknowledge it. While the road is closed it waits here."""
         if not self._heard or time.monotonic() < self._retry_at:
             return
-        events = [one for one in self._heard if is_event_topic(one.topic)]
+        events = [one for one in self._heard if self._is_event(one, host)]
         try:
             host.road.submit([(one.topic, bytes(one.payload)) for one in events])
         except RoadClosed as closed:
@@ -162,6 +164,18 @@ class _Talk(MqttConversation):
         for one in self._heard:
             self.client.ack(one.mid, one.qos)
         self._heard.clear()
+
+    def _is_event(self, message: mqtt.MQTTMessage, host: Host) -> bool:
+        """Whether it is for the road: an event of our application that the road can carry."""
+        topic, size = message.topic, len(message.payload)
+        plain = len(topic) <= _LONGEST_TOPIC and topic.isascii() and topic.isprintable()
+        if not plain or " " in topic or not topic.startswith(self._ours):
+            return False
+        if size > MAX_MESSAGE:
+            text = N_("A message of {bytes} bytes on {topic} was too large and left out.")
+            host.note(Text(text, {"bytes": size, "topic": topic[:80]}))
+            return False
+        return is_event_topic(topic)
 
     def order(self, order: _Order) -> None:
         """Publish it; it is done when the server says so."""

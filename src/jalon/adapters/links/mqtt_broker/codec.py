@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jalon.run.links import external_topic
+from jalon.run.links import MAX_MESSAGE, external_topic
 
 MAX_TOPIC_BYTES = 2048
 """Of a topic as it is on the road: a NATS subject stands in one line of at most 4096 bytes."""
-MAX_PAYLOAD = 900_000
-"""Our own broker takes a little more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,6 @@ def is_wanted(heard: Heard, discovery: Sequence[str]) -> bool:
 def on_road(link: str, heard: Heard) -> tuple[str, bytes] | None:
     """The message as it goes on the road; None for one that is too large for it."""
     topic = external_topic(link, heard.topic)
-    if len(topic) > MAX_TOPIC_BYTES or len(heard.payload) > MAX_PAYLOAD:
+    if len(topic) > MAX_TOPIC_BYTES or len(heard.payload) > MAX_MESSAGE:
         return None
     return topic, heard.payload

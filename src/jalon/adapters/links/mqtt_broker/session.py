@@ -16,10 +16,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from jalon.adapters.links.mqtt_broker.codec import MAX_PAYLOAD, Heard, Wish
+from jalon.adapters.links.mqtt_broker.codec import Heard, Wish
 from jalon.adapters.links.mqtt_broker.settings import Settings
 from jalon.adapters.mqtt_peer import KEEPALIVE_S, V5, MqttConversation
-from jalon.run.links import LinkDown
+from jalon.run.links import MAX_MESSAGE, LinkDown
 from jalon.vocab.text import N_
 
 TOGETHER = 2000
@@ -159,7 +159,7 @@ def _properties(settings: Settings) -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = settings.session_s
     properties.ReceiveMaximum = settings.receive_maximum
-    properties.MaximumPacketSize = MAX_PAYLOAD + 65_536 + 100
+    properties.MaximumPacketSize = MAX_MESSAGE + 65_536 + 100
     return properties
 
 

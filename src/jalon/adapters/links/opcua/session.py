@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import struct
 import time
 from collections.abc import Iterable, Sequence
 from itertools import count, islice
@@ -29,6 +30,9 @@ _ITEMS_AT_ONCE = 500
 _EVENTS_KEPT = 100_000
 _AGAIN_S = 600.0
 """When a node that was not there is looked for again."""
+
+_NOT_UA = (struct.error, ValueError, LookupError, TypeError, AttributeError)
+"""What the library raises for bytes that no server should send."""
 
 # What goes wrong is told as a note or as LinkDown; the library's own words would come on top.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
@@ -72,6 +76,10 @@ async def _talk(
         raise LinkDown(
             Text(N_("{url}: {reason}"), {"url": settings.url, "reason": reason})
         ) from error
+    except _NOT_UA as error:
+        message = N_("{url} sent what is no OPC UA ({reason}).")
+        reason = str(error) or type(error).__name__
+        raise LinkDown(Text(message, {"url": settings.url, "reason": reason})) from error
 
 
 class _Session:
