@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from notebook import Notebook
 from school import EXAMPLE, School, visiting
 
 from jalon.app.claims import Terms
+from jalon.app.local import Endpoint, RunFile, write_run
 from jalon.app.reception import Reception, reception
 from jalon.app.solution import load
 from jalon.run.journal import Kind
@@ -70,7 +72,8 @@ def test_hardware_with_a_key_becomes_a_device_with_a_secret(
 
 def test_a_device_that_made_its_own_key_gets_a_certificate(client: httpx.Client, key: str) -> None:
     own = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "show-01")])
+    # It has no id before its claim: all it knows is what its maker called it.
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hw-2")])
     request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(own, hashes.SHA256())
     pem = request.public_bytes(serialization.Encoding.PEM).decode()
     answer = client.post("/v1/claim", json={"key": key, "hardware_id": "hw-2", "csr": pem})
@@ -80,6 +83,21 @@ def test_a_device_that_made_its_own_key_gets_a_certificate(client: httpx.Client,
     assert certificate.public_key() == own.public_key()
     assert "BEGIN CERTIFICATE" in welcome["authority"]
     assert "secret" not in welcome
+
+
+def test_a_device_is_told_an_address_that_it_can_reach(
+    client: httpx.Client, key: str, folder: Path
+) -> None:
+    """Whoever listens on all addresses is called by one of them."""
+    everywhere = [Endpoint("0.0.0.0", port, tls=True) for port in (443, 8883, 8884)]
+    write_run(folder, RunFile(os.getpid(), everywhere[0], everywhere[1], None, everywhere[2]))
+    own = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    pem = request.sign(own, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    for hardware, more, port in (("hw-1", {}, 8883), ("hw-2", {"csr": pem}, 8884)):
+        claimed = {"key": key, "hardware_id": hardware, **more}
+        told = client.post("/v1/claim", json=claimed).json()["mqtt"]
+        assert told == {"host": "testserver", "port": port, "tls": True}
 
 
 def test_a_key_is_good_for_so_many_and_no_more(

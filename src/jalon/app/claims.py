@@ -93,7 +93,8 @@ class ClaimRefused(JalonError):  # noqa: N818 - named for what happened
 class Claims:
     """The provisioning keys of one solution. Every method may be called from any thread.
 
-    `mqtt` tells where devices connect, None while nothing listens.
+    `mqtt` tells where devices connect, with a certificate (True) or with a secret; None while
+    nothing listens there.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Claims:
         provisioning: Provisioning,
         journal: Journal,
         now_ms: Callable[[], int],
-        mqtt: Callable[[], Endpoint | None],
+        mqtt: Callable[[bool], Endpoint | None],
     ) -> None:
         self._table = ClaimTable(registry)
         self._keyring = keyring
@@ -249,9 +250,9 @@ class Claims:
     def _credential(self, device_id: str, request_pem: bytes | None) -> tuple[Claimed, int]:
         if request_pem is None:
             issued = self._keyring.issue(device_id, origin="claimed")
-            return Claimed(device_id, issued.secret, None, self._mqtt()), issued.credential_id
+            return Claimed(device_id, issued.secret, None, self._mqtt(False)), issued.credential_id
         made = self._keyring.certificate(device_id, request_pem)
-        return Claimed(device_id, None, made, self._mqtt()), made.credential_id
+        return Claimed(device_id, None, made, self._mqtt(True)), made.credential_id
 
     def _refused(
         self,

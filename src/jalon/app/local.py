@@ -30,6 +30,11 @@ class Endpoint:
         """The address by which this machine reaches it."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
+    def seen_from(self, name: str) -> str:
+        """The address for whoever calls this machine `name`: that name, when all of the machine's
+        addresses are listened on."""
+        return self.host if self.near == self.host else name or self.near
+
 
 @dataclass(frozen=True, slots=True)
 class RunFile:

@@ -54,9 +54,11 @@ class Reception:
             with suppress(SolutionError):
                 changed()
 
-        def mqtt() -> Endpoint | None:
+        def mqtt(by_certificate: bool) -> Endpoint | None:
             run = read_run(folder)
-            return run.mqtt if run else None
+            if run is None:
+                return None
+            return run.certificates if by_certificate else run.mqtt
 
         return cls(
             journal,

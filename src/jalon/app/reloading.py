@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from jalon.adapters.broker.server import Broker
@@ -22,6 +22,7 @@ from jalon.app.solution import Solution, load
 from jalon.run.batch import Position
 from jalon.run.codecs.codec import Codec
 from jalon.run.replay import ReplayGuard
+from jalon.vocab.errors import BrokerError
 
 
 @dataclass
@@ -41,14 +42,17 @@ class Reloader:
     """Where reading went on at the start."""
     certificates: Certificates | None = None
     """None without TLS."""
+    _due: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reload(self) -> None:
         """Take the files and the registry as they are now. Raises SolutionError when the files
-        have a fault, StoreError when a property has become another kind; all stays as it was."""
+        have a fault, StoreError when a property has become another kind; all stays as it was.
+        Raises BrokerError when somebody who must go is still connected."""
         with self._lock:
             # Who lost a credential goes, also while the files have a fault.
-            self._send_away(self.identities.refresh())
+            self._due |= self.identities.refresh()
+            self._send_away()
             solution = load(self.running.solution.folder)
             series = routing.by_name(self.running.store.declare(routing.specs(solution)))
             for_intake, for_pages = self.codecs(solution), self.codecs(solution)
@@ -62,7 +66,9 @@ class Reloader:
             gone = learn(self.identities, solution)
             self.linkage.change(links(solution))
             self.refresh_certificates()
-            self._send_away(gone)
+            self._due |= gone
+            if failed := self._send_away():
+                raise failed
 
     def refresh_certificates(self) -> None:
         """Renew the server's certificate in time and let in devices of other authorities. When
@@ -70,9 +76,18 @@ class Reloader:
         if self.certificates is not None and self.certificates.refresh():
             self.broker.reload_certificates()
 
-    def _send_away(self, identities: Iterable[str]) -> None:
-        for identity in identities:
-            self.broker.disconnect(identity)
+    def _send_away(self) -> BrokerError | None:
+        """End the connections of all that must go. One that cannot be ended now keeps no other
+        inside, and is tried again the next time."""
+        failed = None
+        for identity in sorted(self._due):
+            try:
+                self.broker.disconnect(identity)
+            except BrokerError as error:
+                failed = error
+            else:
+                self._due.discard(identity)
+        return failed
 
 
 def learn(identities: Identities, solution: Solution) -> frozenset[str]:

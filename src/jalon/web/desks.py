@@ -125,10 +125,8 @@ def for_device(page: Page, device: Device, secret: str) -> ForDevice:
     solution = page.context.running.solution
     run = read_run(solution.folder)
     mqtt = run.mqtt if run else Endpoint("127.0.0.1", 1883)
-    anywhere = mqtt.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-    host = (page.request.url.hostname or mqtt.near) if anywhere else mqtt.host
     return ForDevice(
-        host=host,
+        host=mqtt.seen_from(page.request.url.hostname or ""),
         mqtt=mqtt,
         user=device.id,
         secret=secret,

@@ -80,7 +80,8 @@ async def claim(request: Request, into: Into) -> Response:
         done = await into.carry(work)
     except ClaimRefused as error:
         raise Refused(_STATUS.get(error.reason, 403), error.text) from error
-    return JSONResponse(_welcome(done).model_dump(exclude_none=True), 201)
+    here = request.url.hostname or ""
+    return JSONResponse(_welcome(done, here).model_dump(exclude_none=True), 201)
 
 
 def _asked(body: bytes) -> Claim:
@@ -91,12 +92,13 @@ def _asked(body: bytes) -> Claim:
         raise Refused(422, Text(text)) from None
 
 
-def _welcome(done: Claimed) -> Welcome:
+def _welcome(done: Claimed, here: str) -> Welcome:
+    """`here` is what the device calls this machine: good when it listens everywhere."""
     made, mqtt = done.certificate, done.mqtt
     return Welcome(
         device_id=done.device_id,
         secret=done.secret,
         certificate=made.certificate_pem if made else None,
         authority=made.authority_pem if made else None,
-        mqtt=Broker(host=mqtt.host, port=mqtt.port, tls=mqtt.tls) if mqtt else None,
+        mqtt=Broker(host=mqtt.seen_from(here), port=mqtt.port, tls=mqtt.tls) if mqtt else None,
     )
