@@ -96,9 +96,11 @@ class Qos0Inbox:
             try:
                 with Connection.open(self._access, "jalon qos 0", _DURABLE) as connection:
                     followed: dict[str, bytes] = {}
+                    known: list[str] | None = None
                     while not self._closing.is_set():
-                        if followed.keys() != set(self._subjects):
-                            self._follow(connection, followed)
+                        if self._subjects is not known:
+                            known = self._subjects
+                            self._follow(connection, followed, set(known))
                             backoff_s = _BACKOFF_S[0]
                         self._keep(connection)
                         self._closing.wait(_PAUSE_S)
@@ -108,9 +110,8 @@ class Qos0Inbox:
                 self._closing.wait(backoff_s)
                 backoff_s = min(backoff_s * 2, _BACKOFF_S[1])
 
-    def _follow(self, connection: Connection, followed: dict[str, bytes]) -> None:
+    def _follow(self, connection: Connection, followed: dict[str, bytes], wanted: set[str]) -> None:
         """Subscribe to what is new, leave what is gone."""
-        wanted = set(self._subjects)
         for subject in wanted - followed.keys():
             self._subscriptions += 1
             followed[subject] = b"q%d" % self._subscriptions
