@@ -19,6 +19,25 @@ def free_port() -> int:
     return port
 
 
+class Ear:
+    """Counts how often a bad peer was spoken to, and has answered as it does."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._changed = threading.Condition()
+
+    def hear(self) -> None:
+        """Once more."""
+        with self._changed:
+            self._times += 1
+            self._changed.notify_all()
+
+    def heard(self, times: int, within_s: float = 30) -> bool:
+        """Wait until so often; whether that came in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._times >= times, within_s)
+
+
 @contextmanager
 def unreachable() -> Iterator[int]:
     """A TCP port where connecting lasts and lasts: nobody takes what comes."""
@@ -33,7 +52,7 @@ def unreachable() -> Iterator[int]:
 
 
 @contextmanager
-def tcp_talker(says: bytes | None) -> Iterator[int]:
+def tcp_talker(says: bytes | None, ear: Ear) -> Iterator[int]:
     """A TCP server that says this to whatever it hears, over and over; None: it says nothing."""
     ending = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as stack:
@@ -48,6 +67,7 @@ def tcp_talker(says: bytes | None) -> Iterator[int]:
                             return
                         if says is not None:
                             connection.sendall(says)
+                        ear.hear()
 
         def accept() -> None:
             while not ending.is_set():
@@ -62,7 +82,7 @@ def tcp_talker(says: bytes | None) -> Iterator[int]:
 
 
 @contextmanager
-def udp_talker(says: bytes | None) -> Iterator[int]:
+def udp_talker(says: bytes | None, ear: Ear) -> Iterator[int]:
     """The same over UDP."""
     ending = threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, ExitStack() as stack:
@@ -75,6 +95,7 @@ def udp_talker(says: bytes | None) -> Iterator[int]:
                     _data, address = sock.recvfrom(65_536)
                     if says is not None:
                         sock.sendto(says, address)
+                    ear.hear()
 
         _spawn(stack, talk, None)
         yield sock.getsockname()[1]
@@ -83,7 +104,7 @@ def udp_talker(says: bytes | None) -> Iterator[int]:
 
 
 @contextmanager
-def serial_talker(says: bytes | None) -> Iterator[str]:
+def serial_talker(says: bytes | None, ear: Ear) -> Iterator[str]:
     """The same on a serial line: the device file of our end."""
     ending = threading.Event()
     master, slave = os.openpty()
@@ -96,6 +117,7 @@ def serial_talker(says: bytes | None) -> Iterator[str]:
                     os.read(master, 512)
                     if says is not None:
                         os.write(master, says[:512])
+                    ear.hear()
 
         _spawn(stack, talk, None)
         yield os.ttyname(slave)

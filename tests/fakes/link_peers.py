@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bad_peers import free_port, serial_talker, tcp_talker, udp_talker, unreachable
+from bad_peers import Ear, free_port, serial_talker, tcp_talker, udp_talker, unreachable
 from coap_peers import CoapDevice, free_udp_port
 from modbus_peers import Peers, meter, serial, serial_line, tcp
 from mosquittos import Mosquitto, Publisher, password_file
@@ -48,6 +48,7 @@ class Harness(ABC):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stack = ExitStack()
+        self.ear = Ear()
         self.secrets = {"password": _SECRET} if self.has_credentials else {}
 
     @abstractmethod
@@ -87,8 +88,8 @@ class Harness(ABC):
         return self.talking(None)
 
     def talking(self, says: bytes | None) -> Entry:
-        """An entry for one that answers everything with this."""
-        return self.at(self.stack.enter_context(tcp_talker(says)))
+        """An entry for one that answers everything with this; `ear` counts."""
+        return self.at(self.stack.enter_context(tcp_talker(says, self.ear)))
 
     def unreachable(self) -> Entry:
         """An entry for one to which no connection is ever made."""
@@ -352,7 +353,7 @@ class ModbusRtu(ModbusTcp):
 
     def talking(self, says: bytes | None) -> Entry:
         """A line with somebody else on it."""
-        return self._line(self.stack.enter_context(serial_talker(says)))
+        return self._line(self.stack.enter_context(serial_talker(says, self.ear)))
 
     def where(self, entry: Entry) -> str:
         """The line."""
@@ -426,12 +427,12 @@ class Coap(Harness):
 
     def broken(self) -> Entry:
         """A port to listen on that somebody has."""
-        port = self.stack.enter_context(udp_talker(None))
+        port = self.stack.enter_context(udp_talker(None, Ear()))
         return {"listen": "127.0.0.1", "port": port}
 
     def talking(self, says: bytes | None) -> Entry:
         """Somebody else has that port."""
-        return self.at(self.stack.enter_context(udp_talker(says)))
+        return self.at(self.stack.enter_context(udp_talker(says, self.ear)))
 
 
 HARNESSES: dict[str, type[Harness]] = {
