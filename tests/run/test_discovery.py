@@ -239,6 +239,20 @@ def test_the_next_device_of_the_same_make_has_the_same_type() -> None:
     assert different.thing_id == "espressif-esp32dev-2"
 
 
+def test_a_name_is_neither_a_formula_nor_an_order_to_a_terminal() -> None:
+    """Whoever announces itself chooses what people read."""
+    config = {
+        "unique_id": "x1",
+        "state_topic": "plant/x1",
+        "device": {"identifiers": ["x1"], "name": '=HYPERLINK("http://e","\x1b[2Jplug\u202e")'},
+    }
+    topic = "homeassistant/sensor/x1/value/config"
+    found = listening.read(topic, json.dumps(config).encode())
+    assert isinstance(found, Announcement)
+    assert found.name == '=HYPERLINK("http://e"," [2Jplug ")'
+    assert propose(found).name == found.called == 'HYPERLINK("http://e"," [2Jplug ")'
+
+
 def test_an_empty_message_withdraws_what_was_announced_there() -> None:
     sensor = announced("zigbee2mqtt")["Salle 12"]
     topic = "homeassistant/sensor/0x00158d0008a1b2c3/humidity/config"

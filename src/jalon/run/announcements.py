@@ -72,6 +72,11 @@ class Announcement:
     entities: tuple[AnnouncedEntity, ...] = field(default=())
     places: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def called(self) -> str:
+        """Its name for the fleet's table, which people open in spreadsheets: never a formula."""
+        return self.name.lstrip("=+-@ ") or self.unique_id.lstrip("=+-@ ")
+
     def topic(self, topic: str) -> str:
         """A topic of an entity, with its `{name}` filled in; "" when that is not known yet."""
         if not topic.startswith("{"):

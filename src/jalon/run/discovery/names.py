@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 import orjson
 
 _LONGEST = 48
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def key_of(text: str) -> str:
@@ -33,9 +34,10 @@ def fresh(name: str, taken: Container[str]) -> str:
 
 
 def text_of(found: Mapping[str, object], key: str) -> str:
-    """The text under a key; "" when there is none."""
+    """The text under a key, without what gives orders to a terminal or turns a line round; ""
+    when there is none."""
     value = found.get(key) if key else None
-    return value.strip() if isinstance(value, str) else ""
+    return _UNSEEN.sub(" ", value).strip() if isinstance(value, str) else ""
 
 
 def word_of(value: object) -> str:

@@ -48,7 +48,7 @@ def propose(
     address, where = _base(topics)
     thing = _thing(announcement, usable, where, address)
     same = next((name for name, one in known.items() if one == thing), None)
-    name = announcement.name or announcement.unique_id
+    name = announcement.called
     made_of = " ".join(filter(None, (announcement.manufacturer, announcement.model)))
     return Proposal(
         thing_id=same or fresh(slug(made_of or name), known),

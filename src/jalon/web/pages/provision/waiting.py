@@ -75,7 +75,7 @@ def _entry(desks: Reception, entry_id: int) -> Entry:
 def _one(page: Page, entry: Entry, wrong: list[str] | None = None) -> HTMLResponse:
     solution = page.context.running.solution
     heard = entry.announcement
-    name = heard.name if heard else entry.unique_id
+    name = heard.called if heard else entry.unique_id
     return page.render(
         "provision/entry.html",
         status_code=422 if wrong else 200,
