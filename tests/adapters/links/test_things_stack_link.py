@@ -94,6 +94,27 @@ def test_a_downlink_goes_to_the_server(mosquitto: Mosquitto, publisher: Publishe
     assert taken == [(push, b'{"downlinks": []}')]
 
 
+def test_a_downlink_that_was_told_to_have_failed_is_not_sent_later(
+    mosquitto: Mosquitto, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bytes] = []
+    publisher.client.on_message = lambda _c, _d, message: taken.append(bytes(message.payload))
+    publisher.client.subscribe("v3/schools@ttn/devices/+/down/push", 1)
+    push = "v3/schools@ttn/devices/classroom-4/down/push"
+    link = ThingsStackLink(settings(mosquitto.port))
+    link._standing.set()  # the connection ends in the moment in which somebody sends
+    with monkeypatch.context() as patch:
+        patch.setattr("jalon.adapters.links.lorawan.link._ANSWER_S", 0.01)
+        with pytest.raises(LinkDown):
+            link.send(push, b"given up")
+    served = Served(link, {"ttn-key": "NNSXS.1"}).start()
+    wait_for(lambda: bool(served.ups))
+    link.send(push, b"again")
+    wait_for(lambda: b"again" in taken)
+    served.close()
+    assert taken == [b"again"]
+
+
 def test_downlinks_of_many_threads_all_arrive(served: Served, publisher: Publisher) -> None:
     link = served._link
     assert isinstance(link, ThingsStackLink)

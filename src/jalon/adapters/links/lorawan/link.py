@@ -69,11 +69,13 @@ def make(settings: LinkSettings, members: Sequence[Member]) -> ThingsStackLink:
 
 @dataclass(eq=False)
 class _Order:
-    """A message to be published; `done` once the other side has it."""
+    """A message to be published; `done` once the other side has it, `given_up` once nobody waits
+    for it: it was told to have failed, and must not be sent all the same."""
 
     topic: str
     payload: bytes
     done: threading.Event = field(default_factory=threading.Event)
+    given_up: bool = False
 
 
 class ThingsStackLink:
@@ -115,6 +117,7 @@ class ThingsStackLink:
             self._orders.put(order)
             if order.done.wait(_ANSWER_S):
                 return
+            order.given_up = True
         raise LinkDown(Text(N_("{link} is not connected."), {"link": self._settings.id}))
 
 
@@ -179,6 +182,8 @@ class _Talk(MqttConversation):
 
     def order(self, order: _Order) -> None:
         """Publish it; it is done when the server says so."""
+        if order.given_up:
+            return
         sent = self.client.publish(order.topic, order.payload, qos=1)
         self._orders[sent.mid] = order
 
