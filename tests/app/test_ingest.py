@@ -283,3 +283,31 @@ def test_a_value_of_a_device_that_has_just_gone_is_stored_and_not_told() -> None
     columns.numbers += [20.0, 21.0]
 
     assert newest(columns, {1: ValueKind.NUMBER}) == [Latest(1, NOW, 20.0)]
+
+
+class Slow(Intake):
+    """An intake that reads nothing any more once its codecs were closed under it."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.begun, self.closed = threading.Event(), threading.Event()
+
+    def decode(self, batch: RawBatch) -> Decoded:
+        self.begun.set()
+        self.closed.wait(10)
+        return super().decode(batch)
+
+
+def test_a_batch_that_the_stop_did_not_wait_for_comes_again(tmp_path: Path) -> None:
+    intake = Slow()
+    plant = Plant(tmp_path, intake=intake)
+    plant.ingest.start()
+    plant.box.put(b'{"t": 20}')
+    assert intake.begun.wait(10)
+    plant.ingest.stop(timeout_s=0.01)
+    intake.closed.set()
+    wait_for(lambda: not plant.ingest.running)
+
+    assert plant.store.letters() == []
+    assert plant.store.position("s") is None
+    plant.store.close()

@@ -73,6 +73,7 @@ class Ingest:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._last_commit = 0.0
+        self._left = False
         self.trouble: str | None = None
 
     def start(self) -> None:
@@ -80,9 +81,13 @@ class Ingest:
         self._thread.start()
 
     def stop(self, timeout_s: float = 3.0) -> None:
-        """Finish the batch at hand and end. What was not stored comes again at the next start."""
+        """Finish the batch at hand and end. What was not stored comes again at the next start.
+
+        A batch that takes longer is left: what decodes and stores it is about to be closed, and
+        would make dead letters of good messages."""
         self._stop.set()
         self._thread.join(timeout_s)
+        self._left = self._thread.is_alive()
         for inbox in self._inboxes:
             inbox.close()
 
@@ -133,7 +138,7 @@ class Ingest:
 
     def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
         """Store a batch, however often it takes; None when stopped before it was stored."""
-        while True:
+        while not self._left:
             try:
                 appended = self._desk.store.append(decoded.columns, decoded.letters, batch.position)
             except Exception as error:
@@ -146,6 +151,7 @@ class Ingest:
                 self.trouble = None
                 self._last_commit = time.monotonic()
                 return appended
+        return None
 
     def _tell(self, batch: RawBatch, decoded: Decoded, appended: Appended) -> None:
         self._position = batch.position or self._position
