@@ -41,7 +41,7 @@ _NOT_MQTT = (struct.error, ValueError, LookupError, TypeError, MQTTException)
 """What paho raises for bytes that no broker should send."""
 
 
-class Tls(Strict):
+class PeerTls(Strict):
     """How the broker is trusted, and how we prove who we are. TLS 1.2 and 1.3 only."""
 
     ca: FilePath | None = Field(
@@ -60,7 +60,7 @@ class MqttPeerSettings(LinkSettings):
     port: int | None = Field(
         default=None, ge=1, le=65535, description="8883 with `tls`, 1883 without, when not given."
     )
-    tls: Tls | None = Field(default=None, description="Encrypts the connection; {} is enough.")
+    tls: PeerTls | None = Field(default=None, description="Encrypts the connection; {} is enough.")
     unencrypted: bool = Field(
         default=False,
         description="Accept that a broker on another machine is spoken to without encryption.",
@@ -116,7 +116,7 @@ class Place:
         return Text(message, {**known, "user": self.user or "", **more})
 
 
-def context(tls: Tls) -> ssl.SSLContext:
+def context(tls: PeerTls) -> ssl.SSLContext:
     """What to connect with. Raises LinkDown when a file cannot be used."""
     try:
         made = ssl.create_default_context(cafile=tls.ca)

@@ -14,7 +14,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import Field, model_validator
 
 from jalon.adapters.links.lorawan.codec import THINGS_STACK_EVENTS, is_event_topic
-from jalon.adapters.mqtt_peer import V311, MqttConversation, Place, Tls, context, weakness
+from jalon.adapters.mqtt_peer import V311, MqttConversation, PeerTls, Place, context, weakness
 from jalon.adapters.peers import FilePath, is_loopback, secret
 from jalon.run.links import MAX_MESSAGE, Host, LinkDown, LinkSettings, Member, RoadClosed
 from jalon.vocab.entries import refusal
@@ -90,7 +90,7 @@ class ThingsStackLink:
     def serve(self, host: Host) -> None:
         """Read until stopped. Raises LinkDown; see `Link`."""
         settings = self._settings
-        tls = context(Tls(ca=settings.ca)) if settings.tls else None
+        tls = context(PeerTls(ca=settings.ca)) if settings.tls else None
         talk = _Talk(settings)
         try:
             talk.open(secret(host, settings.key), tls, host.stop.is_set)

@@ -7,8 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from jalon.adapters.links.mqtt_broker.codec import is_filter
-from jalon.adapters.mqtt_peer import MqttPeerSettings
-from jalon.adapters.mqtt_peer import Tls as PeerTls
+from jalon.adapters.mqtt_peer import MqttPeerSettings, PeerTls
 from jalon.adapters.peers import is_loopback
 from jalon.vocab.entries import refusal
 from jalon.vocab.text import N_, Text
