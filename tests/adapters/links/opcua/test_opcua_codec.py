@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from jalon.adapters.links.opcua.codec import (
     value,
 )
 from jalon.adapters.links.opcua.settings import Settings
+from jalon.run.intake import MAX_PAYLOAD
 from jalon.run.things import Property
 
 NAMESPACES = ["http://opcfoundation.org/UA/", "urn:server", "http://plant.example/line"]
@@ -174,6 +176,17 @@ def test_messages_keep_everything_that_was_said_in_order(
             assert [one for one in read if (one[0], one[2]) == (device, name)] == [
                 one for one in said if (one[0], one[2]) == (device, name)
             ]
+
+
+@pytest.mark.parametrize("at_ms", [lambda number: number, lambda _number: 0])
+def test_long_texts_are_parted_before_they_are_more_than_the_intake_reads(
+    at_ms: Callable[[int], int],
+) -> None:
+    said = [("a", at_ms(number), f"t{number}", "\1" * 10_000) for number in range(20)]
+    payloads = [payload for _, payload in messages(said)]
+
+    assert max(map(len, payloads)) <= MAX_PAYLOAD
+    assert sum(len(entry) - 1 for payload in payloads for entry in orjson.loads(payload)) == 20
 
 
 def settings(**values: object) -> Settings:

@@ -24,7 +24,9 @@ _NODE_ID = re.compile(
 )
 _SEGMENT = re.compile(r"((?P<index>[0-9]{1,5}):)?(?P<name>[^/]+)")
 _LONGEST_TEXT = 10_000
-_AT_ONCE = 200
+_LONGEST = 48_000
+_AROUND = 24
+"""Bytes of a message, and of the time and the brackets around a value in it."""
 _EARLIEST_MS = 0
 """Servers write 1601 for a time they do not know."""
 
@@ -182,18 +184,25 @@ Said = tuple[str, int, str, object]
 
 
 def messages(said: Iterable[Said]) -> list[tuple[str, bytes]]:
-    """What was said, as messages for the road: one a device, in order, each of bounded size."""
-    by_device: dict[str, list[dict[str, object]]] = {}
+    """What was said, as messages for the road: those of a device in order, none longer than the
+    intake reads."""
+    by_device: dict[str, list[list[dict[str, object]]]] = {}
+    sizes: dict[str, int] = {}
     for device, at_ms, name, one in said:
-        entries = by_device.setdefault(device, [])
+        size = len(orjson.dumps((name, one))) + _AROUND
+        sizes[device] = sizes.get(device, _LONGEST) + size
+        if sizes[device] > _LONGEST:
+            by_device.setdefault(device, []).append([])
+            sizes[device] = size
+        entries = by_device[device][-1]
         if entries and entries[-1]["ts"] == at_ms and name not in entries[-1]:
             entries[-1][name] = one
         else:
             entries.append({"ts": at_ms, name: one})
     return [
-        (telemetry_topic(device), orjson.dumps(entries[start : start + _AT_ONCE]))
-        for device, entries in by_device.items()
-        for start in range(0, len(entries), _AT_ONCE)
+        (telemetry_topic(device), orjson.dumps(entries))
+        for device, parts in by_device.items()
+        for entries in parts
     ]
 
 
