@@ -308,3 +308,18 @@ def test_no_conversation_breaks_the_host(script: list[tuple[str, int, int, bool]
         one = metric("In/T 1" if named else "", alias=alias, datatype=10, double_value=1.0)
         for event in scene.hear(kind, where, [one, bd_seq(seq)], seq):
             assert isinstance(event, Said | Ask | Tell)
+
+
+def test_long_texts_are_parted_and_one_that_is_too_long_takes_no_other_with_it() -> None:
+    names = [f"t{number}" for number in range(10)]
+    listener = Listener({"plant/press": Subject("press", {one: (one,) for one in names})})
+    texts = [metric(one, datatype=12, string_value="x" * 9_000) for one in names]
+    texts.append(metric("t0", datatype=12, string_value="x" * 70_000))
+    events = listener.hear("spBv1.0/plant/NBIRTH/press", payload(texts, 0, NOW), NOW)
+
+    pieces = [one.payload for one in events if isinstance(one, Said)]
+    assert max(map(len, pieces)) < 65_536
+    assert sorted(name for piece in pieces for name in orjson.loads(piece) if name != "ts") == names
+    assert Scene.told(events) == [
+        "plant/press: “t0” cannot be stored (70000 letters, at most 10000)."
+    ]

@@ -302,7 +302,8 @@ def _chunks(rows: Mapping[int, Mapping[str, object]]) -> Iterator[bytes]:
     """Rows by time as JSON, in pieces that the intake takes."""
     pieces: list[bytes] = []
     size = 0
-    for time_ms, values in rows.items():
+    parts = ((time_ms, part) for time_ms, values in rows.items() for part in _parted(values))
+    for time_ms, values in parts:
         piece = orjson.dumps({"ts": time_ms, **values} if time_ms else values)
         if pieces and size + len(piece) > _CHUNK:
             yield _array(pieces)
@@ -311,6 +312,21 @@ def _chunks(rows: Mapping[int, Mapping[str, object]]) -> Iterator[bytes]:
         size += len(piece) + 1
     if pieces:
         yield _array(pieces)
+
+
+def _parted(values: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """A row in parts that a message can hold: texts may be long."""
+    part: dict[str, object] = {}
+    size = 0
+    for name, value in values.items():
+        length = len(orjson.dumps((name, value)))
+        if part and size + length > _CHUNK:
+            yield part
+            part, size = {}, 0
+        part[name] = value
+        size += length
+    if part:
+        yield part
 
 
 def _array(pieces: Sequence[bytes]) -> bytes:

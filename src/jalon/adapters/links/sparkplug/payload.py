@@ -19,6 +19,7 @@ from jalon.adapters.links.sparkplug.wire import Malformed
 MAX_METRICS = 20_000
 """Metrics of one message; a birth certificate of a big node has some thousands."""
 MAX_BYTES = 2 << 20
+_LONGEST_TEXT = 10_000
 GOOD = 192
 """Value of the property `Quality` when it is well: 0 is bad and 500 stale."""
 
@@ -159,6 +160,13 @@ def _quality(data: bytes) -> int | None:
     return None
 
 
+def _short(text: str) -> str:
+    """What would make a message longer than the intake reads takes no other value with it."""
+    if len(text) > _LONGEST_TEXT:
+        raise NotStored(f"{len(text)} letters, at most {_LONGEST_TEXT}")
+    return text
+
+
 def value_of(metric: Metric, datatype: int) -> int | float | bool | str | None:
     """The value of a metric of that type; None when it is null. DateTime is in Unix ms, bytes are
     hexadecimal digits. Raises NotStored."""
@@ -173,11 +181,11 @@ def value_of(metric: Metric, datatype: int) -> int | float | bool | str | None:
         raise NotStored(f"type {datatype}") from None
     if kind in _TEXTS and field == _STRING:
         try:
-            return _text(content)
+            return _short(_text(content))
         except Malformed as error:
             raise NotStored(str(error)) from None
     if kind in _BLOBS and field == _BYTES:
-        return _bytes(content).hex()
+        return _short(_bytes(content).hex())
     if isinstance(content, bytes):
         raise NotStored(f"{kind.name} in field {field}")
     if kind is DataType.BOOLEAN and field == _BOOLEAN:
