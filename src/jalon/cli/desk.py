@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
+from jalon.app.directory import grant_of
 from jalon.app.keyring import IssuedSecret
 from jalon.app.local import read_run
+from jalon.app.solution import load
 from jalon.cli.speech import _
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -41,11 +43,19 @@ def show_secret(folder: Path, issued: IssuedSecret) -> None:
     if not sys.stdout.isatty():
         click.echo(issued.secret)
         return
-    if run := read_run(folder):
-        click.echo(_("broker    {host}:{port}").format(host=run.mqtt.host, port=run.mqtt.port))
+    show_broker(folder)
     click.echo(_("user      {user}").format(user=issued.identity))
     click.echo(_("password  {password}").format(password=issued.secret))
+    for topic in grant_of(load(folder), issued.identity).publish[:1]:
+        click.echo(_("publish   {topic}").format(topic=topic))
     click.echo(_("Shown only now: put it into the device."), err=True)
+
+
+def show_broker(folder: Path) -> None:
+    """Where devices connect; nothing while the solution does not run."""
+    if run := read_run(folder):
+        port = f"{run.mqtt.port} (TLS)" if run.mqtt.tls else run.mqtt.port
+        click.echo(_("broker    {host}:{port}").format(host=run.mqtt.near, port=port))
 
 
 def require_new(path: Path) -> None:

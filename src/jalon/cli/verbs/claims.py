@@ -8,6 +8,7 @@ import click
 
 from jalon.app.claims import DEFAULT_PATTERN, Terms
 from jalon.app.clock import now_ms
+from jalon.app.local import read_run
 from jalon.app.reception import reception
 from jalon.cli.desk import folder_argument, when
 from jalon.cli.speech import _
@@ -56,6 +57,9 @@ def create(
     click.echo(made.key)
     text = _("Shown only now. Devices that can come with it: {uses}, until {day} UTC.")
     click.echo(text.format(uses=uses, day=when(expires)), err=True)
+    if run := read_run(folder):
+        text = _("A device sends it as “key”, with its “hardware_id”, in JSON to {url}/v1/claim.")
+        click.echo(text.format(url=run.url), err=True)
 
 
 @command.command("list", help=_("Show the provisioning keys of DIR and what came with them."))

@@ -9,10 +9,9 @@ import click
 
 from jalon.app.directory import everybody, grant_of
 from jalon.app.keyring import CredentialInfo
-from jalon.app.local import read_run
 from jalon.app.reception import reception
 from jalon.app.solution import load
-from jalon.cli.desk import folder_argument, require_new, show_secret, when, write_key
+from jalon.cli.desk import folder_argument, require_new, show_broker, show_secret, when, write_key
 from jalon.cli.speech import _
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -45,8 +44,7 @@ def show(folder: Path, name: str | None) -> None:
             last = when(used or None, _("never used") if active else "")
             click.echo(f"{one:32} {state:16} {last}")
         return
-    if run := read_run(folder):
-        click.echo(_("broker    {host}:{port}").format(host=run.mqtt.host, port=run.mqtt.port))
+    show_broker(folder)
     click.echo(_("user      {user}").format(user=name))
     for topic in grant.publish:
         click.echo(_("publish   {topic}").format(topic=topic))

@@ -16,6 +16,7 @@ from jalon.cli.desk import (
     folder_argument,
     format_option,
     require_new,
+    show_broker,
     show_secret,
     when,
     write_secrets,
@@ -149,6 +150,12 @@ def import_(
     _tell_rows(report, dry_run)
     if secrets and report.secrets:
         click.echo(_("Secrets are in {path}; they stand nowhere else.").format(path=secrets))
+        show_broker(folder)
+    elif report.done and (left := _without_secret(found)):
+        text = _(
+            "Without a secret yet: {count}. Give them one: jalon credentials issue {folder} ID"
+        )
+        click.echo(text.format(count=left, folder=folder))
     if any(not row.accepted for row in report.rows):
         raise SystemExit(1)
 
@@ -224,6 +231,12 @@ def _read(
         things,
     )
     return read_foreign(content, form, load(folder), defaults)
+
+
+def _without_secret(found: DeviceList) -> int:
+    """How many connect themselves and cannot yet."""
+    others = ("secret", "dev_eui", "link", "address", "retired")
+    return sum(not any(row.get(name) for name in others) for _line, row in found.rows)
 
 
 def _tell_rows(report: ImportReport, dry_run: bool) -> None:
