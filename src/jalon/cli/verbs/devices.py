@@ -151,10 +151,8 @@ def import_(
     if secrets and report.secrets:
         click.echo(_("Secrets are in {path}; they stand nowhere else.").format(path=secrets))
         show_broker(folder)
-    elif report.done and (left := _without_secret(found)):
-        text = _(
-            "Without a secret yet: {count}. Give them one: jalon credentials issue {folder} ID"
-        )
+    elif report.done and (left := _without_secret(found, report)):
+        text = _("Without a secret yet: {count}. Give it with: jalon credentials issue {folder} ID")
         click.echo(text.format(count=left, folder=folder))
     if any(not row.accepted for row in report.rows):
         raise SystemExit(1)
@@ -233,10 +231,12 @@ def _read(
     return read_foreign(content, form, load(folder), defaults)
 
 
-def _without_secret(found: DeviceList) -> int:
-    """How many connect themselves and cannot yet."""
+def _without_secret(found: DeviceList, report: ImportReport) -> int:
+    """How many of those added connect themselves and cannot yet."""
     others = ("secret", "dev_eui", "link", "address", "retired")
-    return sum(not any(row.get(name) for name in others) for _line, row in found.rows)
+    added = {row.line for row in report.rows if row.accepted}
+    rows = (row for line, row in found.rows if line in added)
+    return sum(not any(row.get(name) for name in others) for row in rows)
 
 
 def _tell_rows(report: ImportReport, dry_run: bool) -> None:
