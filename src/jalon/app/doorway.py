@@ -24,6 +24,9 @@ _KINDS: dict[How, Kind] = {
     "certificate": Kind.UNTRUSTED_CERTIFICATE,
 }
 
+_COUNTED = 1_000
+"""Of what the broker refuses in a fraction of a second: a flood is a flood."""
+
 
 class Certificates:
     """The server's certificate, made by the solution's own authority for all the names by which
@@ -70,13 +73,14 @@ def written_down(journal: Journal, identities: Identities) -> Callable[[Refusal]
 
     def refused(refusal: Refusal) -> None:
         known = identities.knows(refusal.identity)
-        journal.note(
-            _KINDS[refusal.how],
-            refusal.identity if known else None,
-            who="" if known else refusal.identity,
-            address=refusal.address,
-            client_id=refusal.client_id,
-            what=refusal.text,
-        )
+        for _ in range(min(refusal.times, _COUNTED)):
+            journal.note(
+                _KINDS[refusal.how],
+                refusal.identity if known else None,
+                who="" if known else refusal.identity,
+                address=refusal.address,
+                client_id=refusal.client_id,
+                what=refusal.text,
+            )
 
     return refused
