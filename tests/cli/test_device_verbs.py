@@ -12,6 +12,8 @@ from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from paho.mqtt.enums import CallbackAPIVersion
 from waiting import wait_for
 
@@ -282,3 +284,21 @@ def test_what_was_done_is_in_the_audit_trail(folder: Path) -> None:
 def test_a_mistyped_folder_gets_no_registry(tmp_path: Path) -> None:
     jalon("events", tmp_path / "ghost", code=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_systems_can_have_the_list_of_revoked_certificates(
+    folder: Path, tmp_path: Path
+) -> None:
+    school, out = folder, tmp_path / "out"
+    jalon("credentials", "certificate", school, "zay-canteen", "--out", out)
+    made = x509.load_pem_x509_certificate((out / "zay-canteen.pem").read_bytes())
+    before = x509.load_pem_x509_crl(jalon("credentials", "crl", school).stdout.encode())
+    assert before.get_revoked_certificate_by_serial_number(made.serial_number) is None
+
+    jalon("credentials", "revoke", school, "zay-canteen")
+    after = x509.load_pem_x509_crl(jalon("credentials", "crl", school).stdout.encode())
+    assert after.get_revoked_certificate_by_serial_number(made.serial_number) is not None
+    authority = x509.load_pem_x509_certificate((out / "ca.pem").read_bytes())
+    key = authority.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    assert after.is_signature_valid(key)

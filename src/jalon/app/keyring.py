@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from jalon.adapters.pki.authority import Authority, serial_text
+from jalon.adapters.pki.authority import Authority, Revoked, pem_of_list, serial_text
 from jalon.adapters.pki.trust import read_authorities
 from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.adapters.stores.registry.device_schema import CredentialRow
@@ -267,6 +267,18 @@ class Keyring:
             self._table.add([row])
         self._journal.note(Kind.CREDENTIAL_REVOKED, identity, serial=serial)
         self._changed()
+
+    def revocation_list(self) -> str:
+        """What of our own authority is revoked, as a signed list (X.509 CRL, PEM), for other
+        systems that believe its certificates; our own door looks into the registry at each
+        connect. Good for a week."""
+        authority = self.authority()
+        ended = [
+            Revoked(row.serial, row.revoked_ms)
+            for row in self._table.all()
+            if row.serial and row.revoked_ms is not None and row.issuer == authority.fingerprint
+        ]
+        return pem_of_list(authority.revocation_list(ended)).decode()
 
     def forget_client_ids(self, identity: str) -> None:
         """Let others use the client ids that belonged to an identity."""

@@ -24,7 +24,7 @@ _days = click.option(
 
 @click.group(help=_("Credentials of devices and accounts: show, issue, renew, revoke."))
 def command() -> None:
-    """Five verbs. Secrets are shown when they are made, and never again."""
+    """Secrets are shown when they are made, and never again."""
 
 
 @command.command(help=_("Show who has a credential in DIR, or all about NAME; never the secrets."))
@@ -111,6 +111,15 @@ def revoke(
     if not count:
         raise UsageError(Text(N_("{name} has no credential that is still good."), {"name": name}))
     click.echo(_("Revoked: {count}.").format(count=count))
+
+
+@command.command(help=_("Print the list of revoked certificates (CRL), for other systems."))
+@folder_argument
+def crl(folder: Path) -> None:
+    """PEM on the standard output, good for a week."""
+    load(folder)
+    with reception(folder) as desks:
+        click.echo(desks.keyring.revocation_list(), nl=False)
 
 
 @command.command(help=_("Make a client certificate for NAME."))
