@@ -295,6 +295,32 @@ def test_a_revoked_secret_ends_the_connection_at_once(start: Start) -> None:
     assert probe.gone.wait(10)
 
 
+def test_a_device_that_says_too_much_is_cut_off_and_loses_nothing_acknowledged(
+    start: Start, folder: Path
+) -> None:
+    with (folder / "links.yaml").open("a") as links:
+        links.write("limits: {messages_per_second: 1, burst: 20}\n")
+    plant = start()
+    now = plant.running.now_ms()
+    issued = secret(plant, "cellar")
+    probe = Talker(plant, "cellar", issued)
+    acknowledged: list[int] = []
+    probe.client.on_publish = lambda _client, _data, mid, *_: acknowledged.append(mid)
+    for number in range(60):
+        probe.client.publish(
+            "v1/cellar/telemetry", json.dumps({"ts": now - number, "humidity": number}), qos=1
+        )
+    assert probe.gone.wait(10)
+    assert Talker(plant, "cellar", issued).refused
+    wait_for(lambda: notes(plant, Kind.OVER_RATE) != [])
+    series = plant.running.series["cellar", "humidity"].id
+
+    def stored() -> int:
+        return len(plant.running.store.points(series, now - 100, now + 1))
+
+    wait_for(lambda: stored() >= len(acknowledged) > 20)
+
+
 def test_with_a_certificate_a_device_needs_no_password(start: Start, folder: Path) -> None:
     plant = start(tls=True, certificates=0)
     reception = plant.running.reception
