@@ -1,5 +1,5 @@
-# The same verbs by hand and in CI. `make demo` needs no root; `make test` installs Chromium
-# and Mosquitto with the system's package manager when they are missing.
+# The same verbs by hand and in CI. `make demo` needs no root; `make test` installs Chromium,
+# Mosquitto and curl with the system's package manager when they are missing.
 VENV := .venv
 PY := $(VENV)/bin/python
 JOBS ?= 2
@@ -28,7 +28,7 @@ demo: install
 	@$(PY) -m jalon.cli demo examples/school-air
 
 test: install-dev check
-	@sh tools/install-programs.sh chromium mosquitto
+	@sh tools/install-programs.sh chromium mosquitto curl
 	@$(VENV)/bin/pytest -n $(JOBS) --dist worksteal
 
 check: install-dev

@@ -65,7 +65,6 @@ def typed(line: str, folder: Path, shell: dict[str, str]) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 @pytest.mark.parametrize(("guide", "secret"), [("http", "SECRET"), ("lorawan", "CHIRPSTACK")])
 def test_the_guide_can_be_typed_from_its_beginning_to_its_end(
     guide: str, secret: str, air: RunFile, tmp_path: Path, shell: dict[str, str]
