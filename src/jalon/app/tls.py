@@ -6,12 +6,12 @@ forward secrecy and authenticated encryption; nothing else is spoken.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from jalon.adapters.peers import is_loopback as is_loopback  # for the pages and commands too
 from jalon.adapters.pki.authority import Authority, ServerFiles
 from jalon.app.local import data_folder
 
@@ -24,14 +24,6 @@ SUITES_1_2 = (
     "ECDHE-RSA-CHACHA20-POLY1305",
 )
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def authority(folder: Path, now_ms: Callable[[], int]) -> Authority:

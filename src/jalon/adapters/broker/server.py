@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +17,7 @@ from jalon.adapters.broker.process import lock
 from jalon.adapters.broker.settings import BrokerSettings, Ports
 from jalon.adapters.broker.station import Judges, Refusal, Started, Station
 from jalon.adapters.links.mqtt.connection import Access
+from jalon.adapters.peers import is_loopback
 from jalon.run.batch import Position
 from jalon.run.identity import Decide
 from jalon.vocab.errors import UsageError
@@ -151,11 +151,7 @@ class Broker:
 
 def _refuse_open_network(settings: BrokerSettings) -> None:
     host = settings.host
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and settings.tls is None:
+    if not is_loopback(host) and settings.tls is None:
         raise UsageError(
             Text(
                 N_(
