@@ -95,11 +95,6 @@ def read_run(folder: Path) -> RunFile | None:
     return run if alive else None
 
 
-def is_running(folder: Path) -> bool:
-    """Whether `jalon up` runs on this folder now."""
-    return read_run(folder) is not None
-
-
 def require_run(folder: Path) -> RunFile:
     """The run file; UsageError telling to start the solution when it is not running."""
     run = read_run(folder)

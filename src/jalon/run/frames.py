@@ -49,11 +49,6 @@ class FrameLog:
         """Its frames, newest first."""
         return [RawFrame(*one) for one in reversed(tuple(self._frames.get(device, ())))]
 
-    def forget(self, device: str) -> None:
-        """Drop what is kept of a device. Call it on the intake's thread or while it rests."""
-        for _time, _topic, payload in self._frames.pop(device, ()):
-            self._bytes -= len(payload) + _OVERHEAD_BYTES
-
     def _shrink(self) -> None:
         for ring in self._frames.values():
             for _ in range((len(ring) + 1) // 2):

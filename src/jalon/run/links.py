@@ -6,7 +6,7 @@ bringing it back, with growing pauses, is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -153,9 +153,6 @@ def external_topic(link_id: str, topic: str) -> str:
     """Where a message of another broker arrives: apart from ours, so that it can only speak for
     the devices of its link. What NATS cannot carry (spaces, as in friendly names) is escaped."""
     return f"ext/{link_id}/{quote(topic, safe=_PLAIN)}"
-
-
-States = Mapping[str, "LinkState"]
 
 
 @dataclass(frozen=True, slots=True)
