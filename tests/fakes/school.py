@@ -26,6 +26,8 @@ from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import routing
 from jalon.app.accounts import REGISTRY_FILE, Accounts
+from jalon.app.control import Control
+from jalon.app.ground import Ground
 from jalon.app.journal import RegistryJournal
 from jalon.app.reception import Reception
 from jalon.app.running import Part, Running
@@ -221,6 +223,9 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         running.series = routing.by_name(store.declare(routing.specs(running.solution)))
 
     running.reception = Reception.of(registry, journal, folder, now_ms, changed)
+    running.control = Control.of(
+        Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
+    )
     running.reception.waiting.announce(PLUG)
     return School(running, password)
 

@@ -22,8 +22,10 @@ from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
+from jalon.app.control import Control
 from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
+from jalon.app.ground import Ground
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
 from jalon.app.ingest import Desk, Ingest
@@ -153,6 +155,9 @@ def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Id
         decide=identities.decide,
     )
     running.reception = Reception.of(registry, journal, folder, now_ms, lambda: running.reload())
+    running.control = Control.of(
+        Ground(registry, lambda: running.solution, now_ms, journal, folder)
+    )
     return running, identities
 
 

@@ -17,6 +17,7 @@ from jalon.run.ports import Counters, ReadingStore, Series
 if TYPE_CHECKING:
     from jalon.adapters.links.lorawan.codec import Status
     from jalon.app.accounts import Accounts
+    from jalon.app.control import Control
     from jalon.app.downlinks import Downlinks
     from jalon.app.reception import Reception
     from jalon.app.solution import Solution
@@ -66,3 +67,5 @@ class Running:
     """What is under way to LoRaWAN devices; None until the broker runs."""
     reception: Reception | None = None
     """The desks at which devices come in, are given credentials, move and go."""
+    control: Control | None = None
+    """What watches, decides and acts."""

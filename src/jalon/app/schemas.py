@@ -10,8 +10,16 @@ from pydantic import BaseModel
 from jalon.app.link_kinds import links_file
 from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
+from jalon.run.alarms.spec import AlarmsFile
+from jalon.run.calendars import CalendarsFile
+from jalon.run.commands.spec import CommandsFile
 from jalon.run.fleet import DevicesFile, SitesFile
+from jalon.run.integrations.spec import IntegrationsFile
+from jalon.run.notices.spec import NotificationsFile
+from jalon.run.rules.spec import RuleFile
 from jalon.run.things import ThingModel
+from jalon.run.twins.spec import GroupsFile
+from jalon.run.updates.spec import UpdatesFile
 from jalon.vocab.errors import UsageError
 from jalon.vocab.references import nearest
 from jalon.vocab.text import N_, Text
@@ -35,6 +43,14 @@ KINDS = (
     FileKind("thing", "things/*.tm.yaml", ThingModel),
     FileKind("sites", "fleet/sites.yaml", SitesFile),
     FileKind("devices", "fleet/devices.yaml", DevicesFile),
+    FileKind("groups", "fleet/groups.yaml", GroupsFile),
+    FileKind("calendars", "calendars.yaml", CalendarsFile),
+    FileKind("rules", "rules/*.yaml", RuleFile),
+    FileKind("alarms", "alarms.yaml", AlarmsFile),
+    FileKind("notifications", "notifications.yaml", NotificationsFile),
+    FileKind("commands", "commands.yaml", CommandsFile),
+    FileKind("updates", "updates.yaml", UpdatesFile),
+    FileKind("integrations", "integrations.yaml", IntegrationsFile),
 )
 
 

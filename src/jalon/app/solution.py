@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,45 @@ from jalon.design.architecture import ArchitectureFile
 from jalon.design.architecture_checks import check_architecture
 from jalon.design.solution import SolutionFile
 from jalon.design.solution_checks import check_solution
+from jalon.run.alarms.checks import check_alarms
+from jalon.run.alarms.spec import AlarmsFile
+from jalon.run.calendars import CalendarsFile
+from jalon.run.commands.checks import check_commands
+from jalon.run.commands.spec import CommandsFile
 from jalon.run.fleet import Device, Fleet, Room, Site
 from jalon.run.fleet_checks import check_fleet, check_things
+from jalon.run.integrations.checks import check_integrations
+from jalon.run.integrations.spec import IntegrationsFile
+from jalon.run.known import Known
 from jalon.run.links import LinksFile
 from jalon.run.links_checks import check_links
+from jalon.run.notices.checks import check_notifications
+from jalon.run.notices.spec import NotificationsFile
+from jalon.run.rules.checks import check_rules
+from jalon.run.rules.spec import RuleFile
 from jalon.run.things import Property, ThingModel
 from jalon.run.topic_mapping import check_topics
+from jalon.run.twins.checks import check_groups
+from jalon.run.twins.spec import GroupsFile
+from jalon.run.updates.checks import check_updates
+from jalon.run.updates.spec import UpdatesFile
 from jalon.vocab.errors import SolutionError, UsageError
-from jalon.vocab.finding import Finding, Severity
+from jalon.vocab.finding import Finding, Remark, Severity
 from jalon.vocab.text import N_, Text
+
+
+@dataclass(frozen=True)
+class ControlFiles:
+    """What the files say of watching, deciding and acting. `rules` by file name without ending."""
+
+    rules: Mapping[str, RuleFile] = field(default_factory=dict)
+    calendars: CalendarsFile = field(default_factory=CalendarsFile)
+    notifications: NotificationsFile = field(default_factory=NotificationsFile)
+    alarms: AlarmsFile = field(default_factory=AlarmsFile)
+    commands: CommandsFile = field(default_factory=CommandsFile)
+    updates: UpdatesFile = field(default_factory=UpdatesFile)
+    integrations: IntegrationsFile = field(default_factory=IntegrationsFile)
+    groups: GroupsFile = field(default_factory=GroupsFile)
 
 
 @dataclass(frozen=True)
@@ -35,6 +65,7 @@ class Solution:
     things: Mapping[str, ThingModel]
     fleet: Fleet
     links: LinksFile = field(default_factory=LinksFile)
+    control: ControlFiles = field(default_factory=ControlFiles)
 
     @cached_property
     def _devices(self) -> dict[str, Device]:
@@ -96,10 +127,11 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
         raise UsageError(Text(N_("There is no folder {folder}."), {"folder": folder}))
     reader = FolderReader(folder)
     about = reader.solution()
-    architecture = reader.architecture()
-    links = reader.links(links_file())
+    architecture = reader.optional("architecture.yaml", ArchitectureFile)
+    links = reader.optional("links.yaml", links_file())
     things = reader.things()
     fleet = reader.fleet()
+    control = _control(reader)
     reader.look_around()
     remarks = [*check_things(things), *check_codecs(folder, things)]
     if fleet is not None:
@@ -108,11 +140,58 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
             remarks += check_links(links, fleet.devices)
             remarks += check_topics(things, fleet, _brokers(links))
             remarks += make_links(links, fleet.devices, things)[1]
+            if control is not None and not reader.unread_things:
+                remarks += _check_control(control, things, fleet, links)
     solution = None
     if about is not None and architecture is not None:
         remarks += check_solution(about, [part.id for part in architecture.components])
         remarks += check_architecture(architecture, about, {*things, *reader.unread_things})
-        if fleet is not None and links is not None:
-            solution = Solution(folder, about, architecture, things, fleet, links)
+        if fleet is not None and links is not None and control is not None:
+            solution = Solution(folder, about, architecture, things, fleet, links, control)
     findings = [*reader.findings, *map(reader.finding, remarks)]
     return solution, sorted(findings, key=lambda finding: finding.place)
+
+
+def _control(reader: FolderReader) -> ControlFiles | None:
+    calendars = reader.optional("calendars.yaml", CalendarsFile)
+    notifications = reader.optional("notifications.yaml", NotificationsFile)
+    alarms = reader.optional("alarms.yaml", AlarmsFile)
+    commands = reader.optional("commands.yaml", CommandsFile)
+    updates = reader.optional("updates.yaml", UpdatesFile)
+    integrations = reader.optional("integrations.yaml", IntegrationsFile)
+    groups = reader.optional("fleet/groups.yaml", GroupsFile)
+    rules = reader.rules()
+    if (
+        calendars is None
+        or notifications is None
+        or alarms is None
+        or commands is None
+        or updates is None
+        or integrations is None
+        or groups is None
+    ):
+        return None
+    return ControlFiles(
+        rules, calendars, notifications, alarms, commands, updates, integrations, groups
+    )
+
+
+def _check_control(
+    control: ControlFiles, things: Mapping[str, ThingModel], fleet: Fleet, links: LinksFile
+) -> Iterator[Remark]:
+    known = Known(
+        things,
+        fleet,
+        calendars=control.calendars,
+        links=frozenset(link.id for link in links.links),
+        recipients=control.notifications.recipients,
+        webhooks=control.integrations.webhook_ids,
+        groups=control.groups.ids,
+    )
+    yield from check_rules(control.rules, known)
+    yield from check_notifications(control.notifications, known)
+    yield from check_alarms(control.alarms, known)
+    yield from check_commands(control.commands, known)
+    yield from check_updates(control.updates, known)
+    yield from check_integrations(control.integrations, known)
+    yield from check_groups(control.groups, known)

@@ -13,10 +13,9 @@ from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
 from jalon.adapters.folder.document import Document, Draft
 from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.plain_text import decode
-from jalon.design.architecture import ArchitectureFile
 from jalon.design.solution import SolutionFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
-from jalon.run.links import LinksFile
+from jalon.run.rules.spec import RuleFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
 from jalon.vocab.finding import Finding, Mark, Place, Remark, Severity
@@ -33,8 +32,14 @@ TOP_FILES = (
     "privacy.yaml",
     "accessibility.yaml",
     "watch.yaml",
+    "calendars.yaml",
+    "notifications.yaml",
+    "alarms.yaml",
+    "commands.yaml",
+    "updates.yaml",
+    "integrations.yaml",
 )
-FLEET_FILES = ("sites.yaml", "devices.yaml", "devices.csv")
+FLEET_FILES = ("sites.yaml", "devices.yaml", "devices.csv", "groups.yaml")
 THING_ENDINGS = (".tm.yaml", ".tm.json")
 _DATA_ENDINGS = (".yaml", ".yml", ".json", ".csv")
 
@@ -61,17 +66,23 @@ class FolderReader:
             return None
         return self._model("solution.yaml", SolutionFile)
 
-    def architecture(self) -> ArchitectureFile | None:
-        """`architecture.yaml`; an empty architecture when there is none."""
-        if not (self._folder / "architecture.yaml").is_file():
-            return ArchitectureFile()
-        return self._model("architecture.yaml", ArchitectureFile)
+    def optional(self, name: str, model: type[M]) -> M | None:
+        """A file that need not be there: without it, what the model says of an empty one."""
+        if not (self._folder / name).is_file():
+            return model()
+        return self._model(name, model)
 
-    def links(self, model: type[LinksFile]) -> LinksFile | None:
-        """`links.yaml` as `model`, which knows the kinds of link; none when there is none."""
-        if not (self._folder / "links.yaml").is_file():
-            return LinksFile()
-        return self._model("links.yaml", model)
+    def rules(self) -> dict[str, RuleFile]:
+        """The files of `rules/`, by name without `.yaml`."""
+        files: dict[str, RuleFile] = {}
+        for path in self._files("rules"):
+            name = f"rules/{path.name}"
+            if path.suffix == ".yaml":
+                if found := self._model(name, RuleFile):
+                    files[path.stem] = found
+            elif path.suffix in _DATA_ENDINGS:
+                self._ignored(name, Text(N_("Files of rules end in .yaml.")))
+        return files
 
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""

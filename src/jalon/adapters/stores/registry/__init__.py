@@ -4,6 +4,7 @@ SQLite in the solution folder by default; the same schema fits PostgreSQL.
 """
 
 from jalon.adapters.stores.registry.credentials import CredentialTable
+from jalon.adapters.stores.registry.marks import MarkTable
 from jalon.adapters.stores.registry.notes import NoteTable
 from jalon.adapters.stores.registry.onboarding import ClaimTable, WaitingTable
 from jalon.adapters.stores.registry.registry import Registry, open_sqlite
@@ -11,6 +12,7 @@ from jalon.adapters.stores.registry.registry import Registry, open_sqlite
 __all__ = [
     "ClaimTable",
     "CredentialTable",
+    "MarkTable",
     "NoteTable",
     "Registry",
     "WaitingTable",

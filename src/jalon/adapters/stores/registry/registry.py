@@ -1,59 +1,31 @@
-"""Reads and writes the registry. Knows hashes only; who may do what is decided above."""
+"""Reads and writes people, sessions and tokens. Knows hashes only; who may do what is decided
+above."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, create_engine, delete, event, select, update
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import create_engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from jalon.adapters.stores.registry.database import Database, tune_sqlite
 from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
 from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
-
-class Registry:
-    """The database behind `engine`, brought to the newest schema when constructed.
-
-    Rows handed out are detached: reading them is safe from any thread, changing them does nothing.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        _migrate(engine)
-
-    def close(self) -> None:
-        """Release every connection."""
-        self._engine.dispose()
-
-    @contextmanager
-    def work(self) -> Iterator[Session]:
-        """One transaction, for the tables beside this module. Raises StoreError."""
-        try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except SQLAlchemyError as error:
-            text = Text(N_("The registry cannot be used: {error}"), {"error": str(error)})
-            raise StoreError(text) from error
+class Registry(Database):
+    """The one database of a solution."""
 
     def user(self, name: str) -> User | None:
         """The user of that name."""
-        with self.work() as db:
+        with self.look() as db:
             return db.scalar(select(User).where(User.name == name))
 
     def has_users(self) -> bool:
         """False only before the first start."""
-        with self.work() as db:
+        with self.look() as db:
             return db.scalar(select(User.id).limit(1)) is not None
 
     def add(self, row: User | ApiToken | AuditEntry) -> None:
@@ -85,7 +57,7 @@ class Registry:
 
     def session(self, token_hash: str) -> tuple[SignIn, User] | None:
         """The session of that hash with its user."""
-        with self.work() as db:
+        with self.look() as db:
             row = db.execute(
                 select(SignIn, User)
                 .join(User, User.id == SignIn.user_id)
@@ -119,7 +91,7 @@ class Registry:
 
     def tokens(self) -> list[ApiToken]:
         """Every API token, oldest first."""
-        with self.work() as db:
+        with self.look() as db:
             return list(db.scalars(select(ApiToken).order_by(ApiToken.id)))
 
     def drop_token(self, token_id: int) -> bool:
@@ -132,7 +104,7 @@ class Registry:
 
     def audit(self, limit: int) -> list[AuditEntry]:
         """The newest entries first."""
-        with self.work() as db:
+        with self.look() as db:
             return list(db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)))
 
 
@@ -144,7 +116,7 @@ def open_sqlite(path: Path) -> Registry:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
         engine = create_engine(f"sqlite:///{path}")
-        event.listen(engine, "connect", _tune_sqlite)
+        tune_sqlite(engine)
         return Registry(engine)
     except (OSError, SQLAlchemyError) as error:
         raise StoreError(
@@ -153,18 +125,3 @@ def open_sqlite(path: Path) -> Registry:
                 {"path": str(path), "error": str(error)},
             )
         ) from error
-
-
-def _tune_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")

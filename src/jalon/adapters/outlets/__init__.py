@@ -1,0 +1,1 @@
+"""Where notices and calls leave: mail servers and web services."""

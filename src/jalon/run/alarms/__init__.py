@@ -1,0 +1,1 @@
+"""Alarms: what is wrong, who takes care of it, and how it went."""

@@ -1,0 +1,1 @@
+"""Commands: WoT actions on their way to devices, each run once."""

@@ -1,0 +1,1 @@
+"""Who is told, how, and when: people, channels, quiet hours, digests."""

@@ -1,0 +1,1 @@
+"""What the solution watches and decides: rules in files, evaluated on batches."""

@@ -1,0 +1,1 @@
+"""Twins: what each device is wanted to be, and what it says it is."""

@@ -1,0 +1,1 @@
+"""Updates of firmware and configuration, in stages."""

@@ -1,0 +1,15 @@
+"""Whether what this file of the solution says holds together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jalon.run.known import Known
+from jalon.run.updates.spec import UpdatesFile
+from jalon.vocab.finding import Remark
+
+
+def check_updates(written: UpdatesFile, known: Known) -> Iterator[Remark]:
+    """Everything wrong or strange in it."""
+    del written, known
+    yield from ()
