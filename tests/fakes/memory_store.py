@@ -19,6 +19,7 @@ from jalon.run.ports import (
     Compaction,
     Latest,
     Point,
+    Resolved,
     Series,
     SeriesSpec,
     StoreSize,
@@ -41,6 +42,9 @@ class MemoryStore:
         self._letters_ever = 0
         self._letters_dropped = 0
         self._compacted: set[int] = set()
+        self._decisions: list[bytes] = []
+        self._forgotten = 0
+        self._memories: dict[str, bytes | None] = {}
 
     def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
         """See the port."""
@@ -66,6 +70,7 @@ class MemoryStore:
         readings: Columns,
         letters: Sequence[DeadLetter] = (),
         position: Position | None = None,
+        resolved: Resolved | None = None,
     ) -> Appended:
         """See the port."""
         points = [
@@ -88,7 +93,27 @@ class MemoryStore:
         del self._letters[:excess]
         if position:
             self._positions[position.stream] = position
+        if resolved:
+            self._decisions += resolved.decisions
+            self._memories.update(resolved.memories)
         return Appended(stored, duplicates, late)
+
+    def decisions(self, after: int, limit: int = 1000) -> list[tuple[int, bytes]]:
+        """See the port."""
+        after = max(after, self._forgotten)
+        return list(enumerate(self._decisions, 1))[after : after + limit]
+
+    def last_decision(self) -> int:
+        """See the port."""
+        return len(self._decisions)
+
+    def forget_decisions(self, up_to: int) -> None:
+        """See the port."""
+        self._forgotten = max(self._forgotten, up_to)
+
+    def memories(self) -> dict[str, bytes]:
+        """See the port."""
+        return {key: body for key, body in self._memories.items() if body is not None}
 
     def _point(self, readings: Columns, row: int) -> Point:
         kind = self._series[readings.series[row]].spec.kind

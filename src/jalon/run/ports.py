@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +40,15 @@ class Appended:
     stored: int = 0
     duplicates: int = 0
     late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What was decided on readings and is stored with them: `decisions` as `run.control` writes
+    them, and the `memories` of rules by key, None to forget one."""
+
+    decisions: Sequence[bytes] = ()
+    memories: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,23 @@ class ValueHistory(Protocol):
         """
 
 
-class ReadingStore(ValueHistory, Protocol):
+class DecisionLog(Protocol):
+    """Decisions in the order in which they were stored. For any thread."""
+
+    def decisions(self, after: int, limit: int = 1000) -> list[tuple[int, bytes]]:
+        """The next ones behind that id, with their ids."""
+
+    def last_decision(self) -> int:
+        """The last id ever given; 0 before the first."""
+
+    def forget_decisions(self, up_to: int) -> None:
+        """Those up to that id have been carried out."""
+
+    def memories(self) -> dict[str, bytes]:
+        """What is remembered, by key."""
+
+
+class ReadingStore(ValueHistory, DecisionLog, Protocol):
     """Where readings stay. One writer thread; reads may come from any thread at any time."""
 
     def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
@@ -177,8 +202,10 @@ class ReadingStore(ValueHistory, Protocol):
         readings: Columns,
         letters: Sequence[DeadLetter] = (),
         position: Position | None = None,
+        resolved: Resolved | None = None,
     ) -> Appended:
-        """Store readings, dead letters and read position in one transaction, durable on return.
+        """Store readings, dead letters, read position and what was decided in one transaction,
+        durable on return.
 
         A (series, time) already stored keeps its first value and counts as a duplicate.
         """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jalon.adapters.stores.duckdb import DuckdbStore, Limits
 from jalon.run.batch import Columns, DeadLetter, Position, Reason
-from jalon.run.ports import SeriesSpec
+from jalon.run.ports import Resolved, SeriesSpec
 from jalon.vocab.reading import ValueKind
 
 HOUR = 3_600_000
@@ -40,7 +40,8 @@ def write_for_ever(store: DuckdbStore) -> None:
     number = position.sequence if position else 0
     while True:
         letter = DeadLetter("drill", b"x", number, Reason.EMPTY)
-        store.append(rows(number), [letter], Position("drill", "once", number))
+        decided = Resolved([str(number).encode()], {"last": str(number).encode()})
+        store.append(rows(number), [letter], Position("drill", "once", number), decided)
         print(number, flush=True)
         number += 1
 

@@ -15,7 +15,16 @@ from memory_store import MemoryStore
 from jalon.adapters.stores.duckdb import DuckdbStore, Limits
 from jalon.run.batch import Columns, DeadLetter, Position, Reason
 from jalon.run.codecs.table import Cell, entry
-from jalon.run.ports import Appended, Bucket, Calendar, Latest, Point, ReadingStore, SeriesSpec
+from jalon.run.ports import (
+    Appended,
+    Bucket,
+    Calendar,
+    Latest,
+    Point,
+    ReadingStore,
+    Resolved,
+    SeriesSpec,
+)
 from jalon.vocab.errors import StoreError, UsageError
 from jalon.vocab.reading import Location, Quality, ValueKind
 from jalon.vocab.times import DAY_MS, local_day
@@ -34,9 +43,10 @@ class EagerStore(DuckdbStore):
         readings: Columns,
         letters: Sequence[DeadLetter] = (),
         position: Position | None = None,
+        resolved: Resolved | None = None,
     ) -> Appended:
         """Append and compact."""
-        done = super().append(readings, letters, position)
+        done = super().append(readings, letters, position, resolved)
         self.compact(NOON + 10_000 * DAY_MS)
         return done
 
@@ -377,3 +387,36 @@ def test_compacting_says_what_it_did_and_changes_no_answer(store: ReadingStore) 
     assert store.points(one.id, 0, 2 * NOON) == before
     size = store.size()
     assert size.hot_rows + size.day_rows == 2
+
+
+def test_decisions_come_back_in_order_until_they_are_carried_out(store: ReadingStore) -> None:
+    assert store.last_decision() == 0
+    store.append(Columns(), resolved=Resolved([b"raise", b"tell"], {"door": b"open", "co2": b"7"}))
+    store.append(Columns(), resolved=Resolved([b"\x00\xff"], {"door": None, "co2": b"8"}))
+    assert store.decisions(0) == [(1, b"raise"), (2, b"tell"), (3, b"\x00\xff")]
+    assert store.decisions(1, limit=1) == [(2, b"tell")]
+    assert store.memories() == {"co2": b"8"}
+    store.forget_decisions(2)
+    assert store.decisions(0) == [(3, b"\x00\xff")]
+    assert store.last_decision() == 3
+
+
+def test_a_batch_that_is_refused_decides_nothing(store: ReadingStore) -> None:
+    wrong = Columns([0], [NOON], [float("nan")])
+    store.declare([spec()])
+    with pytest.raises(ValueError):  # noqa: PT011
+        store.append(wrong, resolved=Resolved([b"raise"], {"a": b"1"}))
+    assert store.last_decision() == 0
+    assert store.memories() == {}
+
+
+def test_a_store_opened_anew_counts_its_decisions_on(tmp_path: Path) -> None:
+    first = DuckdbStore.open(tmp_path)
+    first.append(Columns(), resolved=Resolved([b"a", b"b"], {"k": b"v"}))
+    first.forget_decisions(2)
+    first.close()
+    again = DuckdbStore.open(tmp_path)
+    again.append(Columns(), resolved=Resolved([b"c"]))
+    assert again.decisions(0) == [(2, b"b"), (3, b"c")]
+    assert again.memories() == {"k": b"v"}
+    again.close()

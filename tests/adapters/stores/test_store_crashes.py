@@ -51,4 +51,8 @@ def test_killed_while_writing_and_compacting(tmp_path: Path, seed: int) -> None:
         size = store.size()
         assert size.hot_rows + size.day_rows == SERIES * len(expected)
         assert store.letters(limit=1)[0].received_ms == position.sequence
+        assert store.memories() == {"last": str(position.sequence).encode()}
+        decided = [int(body) for _id, body in store.decisions(0, limit=1_000_000)]
+        assert decided[-1] == position.sequence
+        assert set(decided) == set(range(position.sequence + 1))
         store.close()

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jalon.adapters.stores.duckdb.days import FIRST_MS, LAST_MS, files_of, rows_of
+from jalon.adapters.stores.duckdb.decisions import Decisions
 from jalon.adapters.stores.duckdb.letters import Letters
 from jalon.adapters.stores.duckdb.schema import Limits, transaction
 from jalon.adapters.stores.duckdb.shelf import Shelf, closed
 from jalon.adapters.stores.duckdb.watermark import Flags, Ints, Sifted, Watermark
 from jalon.run.batch import Columns, DeadLetter, Position
-from jalon.run.ports import Appended, Series, SeriesSpec
+from jalon.run.ports import Appended, Resolved, Series, SeriesSpec
 from jalon.vocab.errors import StoreError
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import N_, Text
@@ -35,6 +36,7 @@ class Appender:
         self._turn = threading.Lock()
         self._closed = False
         self._letters = Letters(connection, limits)
+        self._decisions = Decisions(connection)
         self._watermark = Watermark()
         self._streams: set[str] = set()
         self._series: list[Series] = []
@@ -100,12 +102,17 @@ class Appender:
             self._connection.execute(f"insert into latest select id, null, null, null, 0 {fresh}")
 
     def append(
-        self, readings: Columns, letters: Sequence[DeadLetter], position: Position | None
+        self,
+        readings: Columns,
+        letters: Sequence[DeadLetter],
+        position: Position | None,
+        resolved: Resolved | None,
     ) -> Appended:
         """See `ReadingStore.append`."""
         series, times, numbers = self._checked(readings)
         with self._writing():
             sifted = self._watermark.sift(series, times)
+            decided: int | None = None
             try:
                 with self._shelf.holding(), transaction(self._connection):
                     sifted = self._without_stored(sifted)
@@ -115,12 +122,16 @@ class Appender:
                         self._letters.add(letters)
                     if position:
                         self._remember(position)
+                    if resolved:
+                        decided = self._decisions.add(resolved)
             except BaseException:
                 self._letters.reload()
                 raise
             self._watermark.raise_to(sifted.series[newer], sifted.times_ms[newer])
             if position:
                 self._streams.add(position.stream)
+            if decided is not None:
+                self._decisions.committed(decided)
         stored = len(sifted.rows)
         return Appended(stored, len(readings) - stored, int(sifted.late.sum()))
 
@@ -132,6 +143,11 @@ class Appender:
                     "delete from letters where list_contains(?, id)", [list(ids)]
                 )
             self._letters.reload()
+
+    def forget_decisions(self, up_to: int) -> None:
+        """Those up to that id have been carried out."""
+        with self._writing(), transaction(self._connection):
+            self._decisions.forget(up_to)
 
     def _checked(self, readings: Columns) -> tuple[Ints, Ints, Floats]:
         """The batch's series, times and numbers as arrays. A batch that breaks the contract is a

@@ -31,6 +31,12 @@ create table days (
     day integer, generation integer, rows bigint, bytes bigint, grain_ms integer);
 """
 
+DECISIONS = """
+create table if not exists decisions (id bigint, body blob);
+create table if not exists memories (key varchar, body blob);
+"""
+"""Came later; what made a store before does not miss them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -84,6 +90,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
             connection.execute(
                 "insert into facts values ('format', ?), ('letters_dropped', 0)", [FORMAT]
             )
+    connection.execute(DECISIONS)
     found = fact(connection, "format")
     if found != FORMAT:
         text = N_(

@@ -15,7 +15,7 @@ from jalon.adapters.stores.duckdb.reader import Reader
 from jalon.adapters.stores.duckdb.schema import Limits, connect
 from jalon.adapters.stores.duckdb.shelf import Shelf
 from jalon.run.batch import Columns, DeadLetter, Position
-from jalon.run.ports import Appended, Compaction, Series, SeriesSpec
+from jalon.run.ports import Appended, Compaction, Resolved, Series, SeriesSpec
 from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
 
@@ -64,8 +64,12 @@ class DuckdbStore(Reader):
         readings: Columns,
         letters: Sequence[DeadLetter] = (),
         position: Position | None = None,
+        resolved: Resolved | None = None,
     ) -> Appended:
-        return self._appender.append(readings, letters, position)
+        return self._appender.append(readings, letters, position, resolved)
+
+    def forget_decisions(self, up_to: int) -> None:
+        self._appender.forget_decisions(up_to)
 
     def drop_letters(self, ids: Sequence[int]) -> None:
         self._appender.drop_letters(ids)
