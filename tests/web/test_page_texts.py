@@ -9,10 +9,10 @@ import httpx
 import pytest
 from school import School, visiting
 
+from jalon.app.formats import Formats
 from jalon.app.language import language
 from jalon.run.fleet import Fleet
 from jalon.run.things import Property, PropertyType
-from jalon.web.formats import Formats
 from jalon.web.server import create
 
 PAGES = ["/fleet", "/devices/zay-cm2-a", "/health", "/solution", "/account", "/api", "/nowhere"]

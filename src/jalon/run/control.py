@@ -89,7 +89,7 @@ class AlarmDue(Due):
 
 
 class NoticeDue(Due):
-    """Somebody is to be told, without an alarm. `to` are ids of people, groups or chains of
+    """Somebody is to be told, without an alarm. `to` are ids of people, groups or rotas of
     `notifications.yaml`."""
 
     kind: Literal["notice"] = "notice"
@@ -205,9 +205,9 @@ Decision = Annotated[
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
 
-def write(decision: Decision) -> bytes:
+def write(decision: Due) -> bytes:
     """As it is stored."""
-    return _DECISION.dump_json(decision)
+    return decision.model_dump_json().encode()
 
 
 def read(stored: bytes) -> Decision:
@@ -237,8 +237,10 @@ class AlarmNews(Stated):
 
 
 class Message(Stated):
-    """Something to tell people. `to` are ids of people, groups or chains of `notifications.yaml`;
-    `path` is the page that shows more. The same `key` is sent once to each person and channel."""
+    """Something to tell people. `to` are ids of people, groups or rotas of `notifications.yaml`;
+    `path` is the page that shows more. The same `key` is sent once to each person and channel.
+    `at_ms` is since when it is so. Names and units of `subject` (`str(Subject)`) and of `values`
+    (by property or by the name they have in the rule) are added for each reader."""
 
     key: str
     at_ms: int
@@ -248,6 +250,8 @@ class Message(Stated):
     severity: AlarmSeverity | None = None
     alarm: int | None = None
     path: str = "/"
+    subject: str = ""
+    values: dict[str, Scalar] = Field(default_factory=dict)
 
 
 class CallOut(Stated):

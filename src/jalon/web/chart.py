@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from jalon.app.formats import Formats
 from jalon.run.ports import Bucket
 from jalon.vocab.times import DAY_MS, from_ms, to_ms
-from jalon.web.formats import Formats
 from jalon.web.history import History
 from jalon.web.ranges import HOUR_MS, Span
 

@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from jalon.app.accounts import Visitor
+from jalon.app.formats import Formats
 from jalon.app.language import LANGUAGES, Language, language
 from jalon.run.suspicion import Moment
 from jalon.vocab.text import Text
 from jalon.web import cookies, csrf
 from jalon.web.context import Context
-from jalon.web.formats import Formats
 
 THEMES = ("light", "dark")
 YEAR_S = 31_536_000
