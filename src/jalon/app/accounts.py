@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from argon2.exceptions import VerificationError
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
 from jalon.app.local import operator_token
+from jalon.app.scopes import EVERYTHING, FOR_READERS, Scope, scopes_of
 from jalon.app.throttle import Throttle
 from jalon.vocab.errors import JalonError, UsageError
 from jalon.vocab.text import N_, Text
@@ -53,19 +54,36 @@ class TooManyAttempts(JalonError):  # noqa: N818 - named for what happened
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who proved who they are. `session` is the session's hash, None for an API token,
-    which may only read; `operator` is a command on this machine, which may do everything."""
+    """Somebody who proved who they are. `session` is the session's hash, None for a program;
+    `operator` is a command on this machine, which may do everything. `token` is the label of an API
+    token, which may do what its `scopes` say."""
 
     user_id: int
     name: str
     role: Role
     session: str | None
     operator: bool = False
+    token: str | None = None
+    scopes: frozenset[Scope] = frozenset()
 
     @property
     def may_change(self) -> bool:
-        """Whether they may change the solution, rather than only what is their own."""
+        """Whether they may change the solution on its pages, rather than only what is their
+        own. What a token may change is asked with `may`."""
         return self.operator or (self.session is not None and self.role is Role.ADMIN)
+
+    @property
+    def acts_as(self) -> str:
+        """Who the journal says it was: for a program, its token is named."""
+        return self.name if self.token is None else f"{self.name} ({self.token})"
+
+    def may(self, scope: Scope) -> bool:
+        """Whether they may do what the scope is for."""
+        if self.token is None:
+            return self.may_change or scope in FOR_READERS
+        allowed = EVERYTHING if self.role is Role.ADMIN else FOR_READERS
+        given = EVERYTHING if Scope.ADMIN in self.scopes else self.scopes
+        return scope in given & allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,8 @@ class TokenInfo:
     hint: str
     created_ms: int
     used_ms: int | None
+    scopes: frozenset[Scope]
+    expires_ms: int | None
 
 
 class Accounts:
@@ -158,12 +178,20 @@ class Accounts:
         return Visitor(user.id, user.name, Role(user.role), session.token_hash)
 
     def program(self, token: str) -> Visitor | None:
-        """On whose behalf the program with this API token reads; the operator of this machine for
-        its own token."""
+        """On whose behalf the program with this API token acts; the operator of this machine for
+        its own token. None for an unknown or expired one."""
         if hmac.compare_digest(_digest(token), self._operator):
             return Visitor(0, OPERATOR, Role.ADMIN, None, operator=True)
         known = self._registry.token(_digest(token), self._now_ms(), _NOTE_USE_EVERY_MS)
-        return Visitor(known[1].id, known[1].name, Role(known[1].role), None) if known else None
+        if known is None:
+            return None
+        row, user = known
+        if row.expires_ms is not None and row.expires_ms <= self._now_ms():
+            return None
+        scopes = scopes_of(row.scopes)
+        return Visitor(
+            user.id, user.name, Role(user.role), None, token=row.label or row.hint, scopes=scopes
+        )
 
     def logout(self, session_token: str) -> None:
         """End the session for good."""
@@ -201,11 +229,21 @@ class Accounts:
         self._note(name, "password.reset")
         return password
 
-    def create_token(self, label: str) -> str:
-        """A new read-only API token of `admin`, to be shown once. Raises UsageError."""
-        user = self._registry.user(ADMIN)
+    def create_token(
+        self,
+        label: str,
+        scopes: Collection[Scope] = (Scope.READ,),
+        expires_ms: int | None = None,
+        by: str = ADMIN,
+    ) -> str:
+        """A new API token of the user `by`, to be shown once. Raises UsageError."""
+        user = self._registry.user(by)
         if user is None:
-            raise UsageError(Text(N_("There is no user {name}."), {"name": ADMIN}))
+            raise UsageError(Text(N_("There is no user {name}."), {"name": by}))
+        if not scopes:
+            raise UsageError(Text(N_("A token needs at least one scope.")))
+        if expires_ms is not None and expires_ms <= self._now_ms():
+            raise UsageError(Text(N_("The token would have expired already.")))
         token = f"jalon_{secrets.token_urlsafe(32)}"
         self._registry.add(
             ApiToken(
@@ -214,23 +252,33 @@ class Accounts:
                 label=label[:100],
                 user_id=user.id,
                 created_ms=self._now_ms(),
+                scopes=" ".join(one for one in Scope if one in scopes),
+                expires_ms=expires_ms,
             )
         )
-        self._note(ADMIN, "token.created", label[:100])
+        self._note(by, "token.created", f"{label[:100]}: {' '.join(sorted(scopes))}")
         return token
 
     def tokens(self) -> list[TokenInfo]:
         """Every API token, oldest first."""
         return [
-            TokenInfo(one.id, one.label, one.hint, one.created_ms, one.used_ms)
+            TokenInfo(
+                one.id,
+                one.label,
+                one.hint,
+                one.created_ms,
+                one.used_ms,
+                scopes_of(one.scopes),
+                one.expires_ms,
+            )
             for one in self._registry.tokens()
         ]
 
-    def revoke_token(self, token_id: int) -> None:
+    def revoke_token(self, token_id: int, by: str = ADMIN) -> None:
         """Make a token worthless at once. Raises UsageError when there is none of that id."""
         if not self._registry.drop_token(token_id):
             raise UsageError(Text(N_("There is no token {id}."), {"id": token_id}))
-        self._note(ADMIN, "token.revoked", str(token_id))
+        self._note(by, "token.revoked", str(token_id))
 
     def _matches(self, user: User | None, password: str) -> bool:
         known = user.password_hash if user else self._stranger

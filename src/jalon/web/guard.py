@@ -27,6 +27,7 @@ OPEN_PATHS = frozenset({"/login", "/appearance", "/health/live", "/health/ready"
 OPEN_PREFIX = "/static/"
 OWN_PATHS = frozenset({"/login", "/logout", "/appearance", "/account/password"})
 """What readers change too: it is their own."""
+API_PREFIX = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -141,7 +142,7 @@ class Gate:
         if refusal:
             await problem(request, 403, refusal)(scope, receive, send)
         elif visitor or _is_open(request):
-            with acting(visitor.name if visitor else ""):
+            with acting(visitor.acts_as if visitor else ""):
                 await self._app(scope, receive, send)
         elif wants_json(request):
             answer = problem(request, 401, Text(N_("Sign in or send an API token.")))
@@ -169,7 +170,9 @@ def _refusal(request: Request, visitor: Visitor | None) -> Text | None:
     if visitor is None or visitor.may_change:
         return None  # without an account only what is open answers
     if by_program:
-        return Text(N_("An API token may only read."))
+        # What is for programs asks for the token's scope itself: see `web.scopes`.
+        for_programs = request.url.path.startswith(API_PREFIX)
+        return None if for_programs else Text(N_("This is not for API tokens."))
     if request.url.path not in OWN_PATHS:
         return Text(N_("Only an administrator may do this."))
     return None

@@ -39,8 +39,10 @@ from jalon.web.guard import SECURITY_HEADERS, Gate, Limits, SecurityHeaders
 from jalon.web.hub import Hub
 from jalon.web.ingress import claims, hooks, telemetry
 from jalon.web.ingress.inlet import Inlet
+from jalon.web.openapi import Application, operation_id
 from jalon.web.pace import Pace
 from jalon.web.problems import Refused, problem
+from jalon.web.scopes import refuse_unscoped
 from jalon.web.shell import environments
 
 BURST, REFILL_MS = 400, 20
@@ -58,7 +60,8 @@ def create(running: Running) -> FastAPI:
         throttle=Throttle(BURST, REFILL_MS, running.now_ms),
         environments=environments(),
     )
-    app = FastAPI(
+    app = Application(
+        generate_unique_id_function=operation_id,
         title="Jalon",
         description="Devices, values and history of one running solution.",
         version="1",
@@ -66,7 +69,7 @@ def create(running: Running) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        dependencies=[Depends(refuse_forged)],
+        dependencies=[Depends(refuse_forged), Depends(refuse_unscoped)],
     )
     app.state.context = context
     app.state.inlet = Inlet.of(running)

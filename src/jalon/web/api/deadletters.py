@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from jalon.app.deadletters import API_PATH, LetterShape, Replayed, StoreLetters
+from jalon.app.scopes import Scope
 from jalon.run.batch import Reason
 from jalon.web.context import Ctx
+from jalon.web.scopes import requires
 
 router = APIRouter(prefix=API_PATH, tags=["dead letters"])
 
@@ -25,7 +27,9 @@ def letters(
     return _letters(context).waiting(reason, limit)
 
 
-@router.post("/replay", summary="Decode refused messages again")
+@router.post(
+    "/replay", summary="Decode refused messages again", dependencies=[requires(Scope.ADMIN)]
+)
 def replay(
     context: Ctx,
     reason: MaybeReason = None,

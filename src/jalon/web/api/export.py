@@ -11,18 +11,25 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
+from jalon.app.scopes import Scope
 from jalon.vocab.text import N_, Text
 from jalon.web.api.devices import From, To, device_or_refuse
 from jalon.web.context import Ctx
 from jalon.web.problems import Refused
 from jalon.web.ranges import between
+from jalon.web.scopes import requires
 
 router = APIRouter(prefix="/api/v1", tags=["export"])
 FORMATS = ("csv", "parquet")
 _PARQUET = "application/vnd.apache.parquet"
 
 
-@router.get("/export", summary="Download values as CSV or Parquet", response_class=Response)
+@router.get(
+    "/export",
+    summary="Download values as CSV or Parquet",
+    response_class=Response,
+    dependencies=[requires(Scope.EXPORT)],
+)
 def export(
     context: Ctx,
     format: str = "csv",

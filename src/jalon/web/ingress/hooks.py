@@ -31,7 +31,10 @@ async def chirpstack(request: Request, into: Into, event: Kind) -> Response:
 
 @router.post("/things-stack", status_code=202, summary="A message of The Things Stack v3")
 @router.post(
-    "/things-stack/{kind}", status_code=202, summary="A message of The Things Stack v3, by kind"
+    "/things-stack/{kind}",
+    status_code=202,
+    summary="A message of The Things Stack v3, by kind",
+    name="things_stack_kind",
 )
 async def things_stack(request: Request, into: Into, kind: str = "") -> Response:
     """Its webhooks in JSON; what the message is stands in it, so `kind` may be anything. Signs in

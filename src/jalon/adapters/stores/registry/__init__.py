@@ -4,6 +4,7 @@ SQLite in the solution folder by default; the same schema fits PostgreSQL.
 """
 
 from jalon.adapters.stores.registry.credentials import CredentialTable
+from jalon.adapters.stores.registry.integrations import IntegrationTable
 from jalon.adapters.stores.registry.marks import MarkTable
 from jalon.adapters.stores.registry.notes import NoteTable
 from jalon.adapters.stores.registry.onboarding import ClaimTable, WaitingTable
@@ -12,6 +13,7 @@ from jalon.adapters.stores.registry.registry import Registry, open_sqlite
 __all__ = [
     "ClaimTable",
     "CredentialTable",
+    "IntegrationTable",
     "MarkTable",
     "NoteTable",
     "Registry",

@@ -36,7 +36,8 @@ class SignIn(Base):
 
 
 class ApiToken(Base):
-    """A read-only key for programs. `hint` is its first characters, to tell it from others."""
+    """A key for programs. `hint` is its first characters, to tell it from others; `scopes` are
+    separated by spaces."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (Index("ix_api_tokens_user_id", "user_id"),)
@@ -48,6 +49,8 @@ class ApiToken(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_ms: Mapped[int] = mapped_column(BigInteger)
     used_ms: Mapped[int | None] = mapped_column(BigInteger)
+    scopes: Mapped[str] = mapped_column(String(255))
+    expires_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AuditEntry(Base):
