@@ -13,11 +13,14 @@ from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.app.ingest import Desk, Ingest, decode_whole, newest
+from jalon.run import control
 from jalon.run.admission import Source, Target
+from jalon.run.answers import read
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
-from jalon.run.intake import Decoded, Intake
+from jalon.run.control import NoticeDue, Outcome, ResultHeard
+from jalon.run.intake import Aside, Decoded, Envelope, Intake
 from jalon.run.live import LiveBoard
-from jalon.run.ports import Appended, Counters, Latest, SeriesSpec
+from jalon.run.ports import Appended, Counters, Latest, Resolved, SeriesSpec
 from jalon.vocab.errors import StoreError
 from jalon.vocab.reading import Location, Quality, ValueKind
 from jalon.vocab.text import Text
@@ -73,13 +76,14 @@ class Plant:
         self.counters = Counters()
         self.seen: dict[str, int] = {}
         self.box = Box()
-        desk = Desk(
+        self.desk = desk = Desk(
             intake or Intake({"v1/a/telemetry": Source("a", targets)}),
             self.store,
             self.live,
             self.counters,
             {series: ValueKind.NUMBER},
             self.seen,
+            lambda: NOW,
         )
         self.ingest = Ingest(desk, [self.box], self.box.release)
 
@@ -142,10 +146,11 @@ def test_a_store_that_refuses_loses_nothing_and_says_so(
         readings: Columns,
         letters: Sequence[DeadLetter] = (),
         position: Position | None = None,
+        resolved: Resolved | None = None,
     ) -> Appended:
         if full.is_set():
             raise StoreError(Text("the disk is full"))
-        return append(store, readings, letters, position)
+        return append(store, readings, letters, position, resolved)
 
     monkeypatch.setattr(DuckdbStore, "append", refusing)
     plant = Plant(tmp_path)
@@ -310,4 +315,85 @@ def test_a_batch_that_the_stop_did_not_wait_for_comes_again(tmp_path: Path) -> N
 
     assert plant.store.letters() == []
     assert plant.store.position("s") is None
+    plant.store.close()
+
+
+class HotWatcher:
+    """Decides to tell somebody of every value, and once of time that passes."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.ticked = False
+
+    def feed(self, columns: Columns, now_ms: int) -> Outcome:
+        """One decision a batch; remembers how many rows it saw."""
+        if self.broken:
+            raise ZeroDivisionError
+        return [told("fed", now_ms)], {"rows": str(len(columns)).encode()}
+
+    def tick(self, now_ms: int) -> Outcome:
+        """Only the first time."""
+        first, self.ticked = not self.ticked, True
+        return ([told("ticked", now_ms)] if first else []), {}
+
+
+def told(key: str, at_ms: int) -> NoticeDue:
+    return NoticeDue(at_ms=at_ms, key=key, by="rule:r", subject="device:a", to=["x"], words={})
+
+
+def decided(plant: Plant) -> list[str]:
+    return [control.read(body).key for _id, body in plant.store.decisions(0)]
+
+
+def test_what_the_rules_decide_is_stored_with_the_rows_it_came_from(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    woken = threading.Event()
+    plant.desk.watcher, plant.desk.decided = HotWatcher(), woken.set
+    plant.ingest.start()
+    wait_for(lambda: decided(plant) == ["ticked"])
+    plant.box.put(b'{"t": 1}')
+    wait_for(lambda: plant.box.released is not None)
+    assert decided(plant) == ["ticked", "fed"]
+    assert plant.store.memories() == {"rows": b"1"}
+    assert woken.is_set()
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_a_bug_of_the_rules_keeps_no_reading_from_being_stored(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    watcher = HotWatcher()
+    watcher.broken = True
+    plant.desk.watcher = watcher
+    plant.ingest.start()
+    plant.box.put(b'{"ts": %d, "t": 20}' % NOW)
+    wait_for(lambda: plant.counters.messages == 1)
+    assert plant.values() == [20]
+    assert plant.counters.bugs == 1
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_what_the_rules_are_is_changed_between_batches(plant: Plant) -> None:
+    done = threading.Event()
+    plant.ingest.between_batches(done.set)
+    assert done.wait(10)
+
+
+def test_what_a_device_says_of_a_command_becomes_a_decision(tmp_path: Path) -> None:
+    answers = Envelope(
+        lambda topic: topic == "v1/a/result", lambda topic, value: Aside(read(topic, value), "a")
+    )
+    source = Source("a", {})
+    plant = Plant(tmp_path, intake=Intake({}, {"a": source}, (answers,)))
+    plant.ingest.start()
+    plant.box.put(b'{"id": "c1", "status": "completed", "output": 4}', topic="v1/a/result")
+    plant.box.put(b'{"id": "c1", "status": "perhaps"}', topic="v1/a/result")
+    wait_for(lambda: plant.counters.messages == 2)
+    ((_id, body),) = plant.store.decisions(0)
+    result = control.read(body)
+    assert isinstance(result, ResultHeard)
+    assert (result.command, result.output, result.at_ms) == ("c1", 4, NOW)
+    assert [letter.reason for letter in plant.store.letters()] == [Reason.MALFORMED]
+    plant.ingest.stop()
     plant.store.close()

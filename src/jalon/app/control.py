@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from pydantic import ValidationError
+
+from jalon.adapters.stores.registry import MarkTable
 from jalon.app.alarms.service import Alarms
 from jalon.app.commands.service import Commands
 from jalon.app.ground import Ground
@@ -12,6 +19,28 @@ from jalon.app.notices.service import Notices
 from jalon.app.rules.service import Rules
 from jalon.app.twins.service import Twins
 from jalon.app.updates.service import Updates
+from jalon.run import control as words
+from jalon.run.control import Decision
+from jalon.run.journal import Kind
+from jalon.run.ports import DecisionLog
+from jalon.vocab.errors import JalonError, StoreError
+
+log = logging.getLogger(__name__)
+
+_MARK = "decisions"
+_AT_ONCE = 200
+_IDLE_S = 5.0
+_RETRY_S = 1.0
+
+
+class Service(Protocol):
+    """A service that does something by itself."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
 
 
 @dataclass
@@ -38,3 +67,144 @@ class Control:
             updates=Updates(ground),
             integrations=Integrations(ground),
         )
+
+    def carry_out(self, decision: Decision, ground: Ground) -> None:
+        """Give a decision to the service whose it is; a part of the transaction it is called in."""
+        match decision:
+            case words.AlarmDue():
+                self.alarms.carry_out(decision)
+            case words.NoticeDue():
+                self.notices.carry_out(decision)
+            case words.CommandDue() | words.ResultHeard() | words.DownlinkHeard():
+                self.commands.carry_out(decision)
+            case words.DesireDue() | words.StateHeard():
+                self.twins.carry_out(decision)
+            case words.CallDue():
+                self.integrations.carry_out(decision)
+            case words.FiredDue():
+                self.rules.carry_out(decision)
+            case words.ProgressHeard():
+                self.updates.carry_out(decision)
+            case words.EventHeard():
+                device = words.Subject.parse(decision.subject).id
+                detail = str(decision.data)[:200] if decision.data is not None else ""
+                ground.journal.note(
+                    Kind.DEVICE_EVENT, device, event=decision.event[:64], detail=detail
+                )
+
+    def start(self) -> None:
+        """Start every service."""
+        for service in self._services():
+            service.start()
+
+    def stop(self) -> None:
+        """Stop every service, the last one first."""
+        for service in reversed(self._services()):
+            service.stop()
+
+    def _services(self) -> Sequence[Service]:
+        return (
+            self.rules,
+            self.alarms,
+            self.notices,
+            self.integrations,
+            self.twins,
+            self.commands,
+            self.updates,
+        )
+
+
+class Executor:
+    """The thread that carries decisions out. `wake` tells it that there are new ones.
+
+    A mark in the registry says how far it has come; it moves in the transaction in which the
+    decisions take effect, so that each takes effect once whenever the process is killed.
+    """
+
+    def __init__(self, decided: DecisionLog, ground: Ground, control: Control) -> None:
+        self._log = decided
+        self._ground = ground
+        self._control = control
+        self._marks = MarkTable(ground.registry)
+        self._awake = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+        self._forgotten = 0
+        self.trouble = ""
+
+    def start(self) -> None:
+        """Begin with what was decided and not carried out before."""
+        # A store made anew counts from 1 again; the mark is of the old one.
+        if self._marks.get(_MARK) > self._log.last_decision():
+            self._marks.set(_MARK, self._log.last_decision())
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Carry out what was read, and end. The rest is carried out after the next start."""
+        self._ending = True
+        self._awake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def wake(self) -> None:
+        """There are new decisions. Returns at once."""
+        self._awake.set()
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._awake.clear()
+            try:
+                busy = self.once()
+            except StoreError as error:
+                self.trouble = str(error)
+                log.warning("decisions wait: %s", error)
+                self._awake.wait(_RETRY_S)
+                continue
+            self.trouble = ""
+            if not busy:
+                self._awake.wait(_IDLE_S)
+
+    def once(self) -> bool:
+        """Carry out the next decisions; whether there were any. Raises StoreError."""
+        mark = self._marks.get(_MARK)
+        waiting = self._log.decisions(mark, _AT_ONCE)
+        if not waiting:
+            self._forget(mark)
+            return False
+        try:
+            with self._ground.registry.work():
+                for _id, body in waiting:
+                    self._carry_out(body)
+                self._marks.set(_MARK, waiting[-1][0])
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a decision cannot be carried out; going one by one")
+            for number, body in waiting:
+                self._alone(number, body)
+        return True
+
+    def _alone(self, number: int, body: bytes) -> None:
+        """One decision; one that cannot be carried out is told, and holds up no other."""
+        try:
+            with self._ground.registry.work():
+                self._carry_out(body)
+                self._marks.set(_MARK, number)
+        except StoreError:
+            raise
+        except Exception as error:
+            if not isinstance(error, JalonError | ValidationError):
+                log.exception("a decision met a bug")
+            what = body.decode("utf-8", "replace")
+            self._ground.journal.note(
+                Kind.DECISION_FAILED, detail=str(error)[:300], decision=what[:500]
+            )
+            self._marks.set(_MARK, number)
+
+    def _carry_out(self, body: bytes) -> None:
+        self._control.carry_out(words.read(body), self._ground)
+
+    def _forget(self, mark: int) -> None:
+        if mark > self._forgotten:
+            self._log.forget_decisions(mark)
+            self._forgotten = mark

@@ -11,6 +11,7 @@ from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.stores.registry.device_schema import CredentialRow
 from jalon.app.credentials import COMMANDS, IMPORTER, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
+from jalon.run import answers
 from jalon.run.fleet import Device
 from jalon.run.identity import Grant
 from jalon.run.topic_mapping import OURS
@@ -146,19 +147,21 @@ def everybody(solution: Solution) -> list[str]:
 
 
 def grant(device: Device) -> Grant:
-    """What a device may do: say its own values, events and state, read its own commands, and
-    publish where its `address` says when its topic cannot be changed."""
+    """What a device may do: say its own values, and how it goes with commands, state and updates,
+    which it reads; and publish where its `address` says when its topic cannot be changed."""
     base = f"v1/{device.id}"
-    leaves = ("telemetry", "event", "state", "frame", "frame/#")
+    leaves = ("telemetry", "frame", "frame/#", *answers.LEAVES)
+    told = ("cmd", "cmd/#", "desired", "update/offer", "update/chunk/#")
     publish = tuple(f"{base}/{leaf}" for leaf in leaves)
     if device.link is None and device.address and _is_own_topic(device.address):
         publish += (device.address, f"{device.address}/#")
-    return Grant(device.id, publish, (f"{base}/cmd", f"{base}/cmd/#"))
+    return Grant(device.id, publish, tuple(f"{base}/{leaf}" for leaf in told))
 
 
 def commander() -> Grant:
-    """What sends downlinks may do: ask ChirpStack to queue them."""
-    return Grant(COMMANDS, (lorawan.COMMAND_FILTER,))
+    """What sends commands may do: tell devices, and ask ChirpStack to queue downlinks."""
+    told = ("v1/+/cmd/#", "v1/+/desired", "v1/+/update/offer", "v1/+/update/chunk/#")
+    return Grant(COMMANDS, (*told, lorawan.COMMAND_FILTER))
 
 
 def importer() -> Grant:

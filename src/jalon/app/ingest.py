@@ -1,19 +1,23 @@
-"""The intake thread: take, decode, store, tell. One loop, one writer."""
+"""The intake thread: take, decode, decide, store, tell. One loop, one writer."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
+from jalon.run.answers import stamped
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
+from jalon.run.control import Due, Outcome, write
 from jalon.run.intake import Decoded, Intake
 from jalon.run.live import LiveBoard
-from jalon.run.ports import Appended, Counters, Inbox, Latest, ReadingStore
+from jalon.run.ports import Appended, Counters, Inbox, Latest, ReadingStore, Resolved
 from jalon.vocab.reading import Location, Quality, Value, ValueKind
 
 log = logging.getLogger(__name__)
@@ -28,10 +32,36 @@ PAUSE_S = 0.01
 """While it is too early to store, fewer messages than a sip are left to gather for a pause: each
 time this thread wakes it takes the interpreter from the pages."""
 RETRY_S = 1.0
+TICK_MS = 1_000
+"""How often the watcher is told that time has passed, when nothing comes."""
 
 
 Witness = Callable[[RawBatch, Decoded], None]
 """Sees each batch once it is stored, on the intake thread: must be quick, and must not raise."""
+
+
+class Watcher(Protocol):
+    """What decides on readings: the rules. Called by the intake thread alone."""
+
+    def feed(self, columns: Columns, now_ms: int) -> Outcome:
+        """See new readings before they are stored; may add computed ones."""
+
+    def tick(self, now_ms: int) -> Outcome:
+        """See that time has passed."""
+
+
+class Unwatched:
+    """No rules."""
+
+    def feed(self, columns: Columns, now_ms: int) -> Outcome:
+        """Nothing."""
+        del columns, now_ms
+        return [], {}
+
+    def tick(self, now_ms: int) -> Outcome:
+        """Nothing."""
+        del now_ms
+        return [], {}
 
 
 @dataclass
@@ -39,6 +69,7 @@ class Desk:
     """What the intake thread works with. `kinds` gives the kind of each series id.
 
     `intake` and `kinds` may be replaced at any time: the next batch is decoded with them.
+    `decided` is called when decisions have been stored; it must return at once.
     """
 
     intake: Intake
@@ -47,7 +78,10 @@ class Desk:
     counters: Counters
     kinds: dict[int, ValueKind]
     seen: dict[str, int]
+    now_ms: Callable[[], int]
     witnesses: Sequence[Witness] = ()
+    watcher: Watcher = field(default_factory=Unwatched)
+    decided: Callable[[], None] = lambda: None
 
 
 class Ingest:
@@ -74,11 +108,18 @@ class Ingest:
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._last_commit = 0.0
         self._left = False
+        self._ticked_ms = 0
+        self._errands: deque[Callable[[], None]] = deque()
         self.trouble: str | None = None
 
     def start(self) -> None:
         """Begin; `running` is true from here on."""
         self._thread.start()
+
+    def between_batches(self, errand: Callable[[], None]) -> None:
+        """Have something done by the intake thread while it holds no batch: what it decides with
+        is changed then. Must not raise."""
+        self._errands.append(errand)
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """Finish the batch at hand and end. What was not stored comes again at the next start.
@@ -104,10 +145,12 @@ class Ingest:
                 # give them another time, and the next position would pass over them.
                 if not len(batch):
                     self._release(self._position)
+                    self._between()
                     self._gather(batch)
                 if len(batch):
                     decoded = self._decode(batch)
-                    appended = self._store(batch, decoded)
+                    resolved = self._decide(decoded)
+                    appended = self._store(batch, decoded, resolved)
                     if appended is not None:
                         stored, batch = batch, RawBatch()
                         self._tell(stored, decoded, appended)
@@ -136,11 +179,44 @@ class Ingest:
             if len(batch) - before < SIP:
                 self._stop.wait(min(early, PAUSE_S))
 
-    def _store(self, batch: RawBatch, decoded: Decoded) -> Appended | None:
+    def _between(self) -> None:
+        while self._errands:
+            self._errands.popleft()()
+        now = self._desk.now_ms()
+        if now - self._ticked_ms >= TICK_MS:
+            self._ticked_ms = now
+            resolved = self._ask(lambda: self._desk.watcher.tick(now))
+            if resolved.decisions or resolved.memories:
+                self._store(RawBatch(), Decoded(), resolved)
+
+    def _decide(self, decoded: Decoded) -> Resolved:
+        """What the rules make of a batch, and what devices say of commands and the like."""
+        now = self._desk.now_ms()
+        resolved = self._ask(lambda: self._desk.watcher.feed(decoded.columns, now))
+        heard = [
+            write(stamped(one.event, one.time_ms))
+            for one in decoded.asides
+            if isinstance(one.event, Due)
+        ]
+        return Resolved([*heard, *resolved.decisions], resolved.memories) if heard else resolved
+
+    def _ask(self, question: Callable[[], Outcome]) -> Resolved:
+        """A bug of the rules must not keep readings from being stored."""
+        try:
+            decisions, memories = question()
+        except Exception as error:
+            log.exception("the rules met a bug")
+            self._desk.counters.bugs += 1
+            self.trouble = repr(error)
+            return Resolved()
+        return Resolved([write(one) for one in decisions], memories)
+
+    def _store(self, batch: RawBatch, decoded: Decoded, resolved: Resolved) -> Appended | None:
         """Store a batch, however often it takes; None when stopped before it was stored."""
+        append = self._desk.store.append
         while not self._left:
             try:
-                appended = self._desk.store.append(decoded.columns, decoded.letters, batch.position)
+                appended = append(decoded.columns, decoded.letters, batch.position, resolved)
             except Exception as error:
                 # Whatever the store raises, going on would skip acknowledged messages.
                 log.exception("the store refuses a batch; it will be tried again")
@@ -150,6 +226,8 @@ class Ingest:
             else:
                 self.trouble = None
                 self._last_commit = time.monotonic()
+                if resolved.decisions:
+                    self._desk.decided()
                 return appended
         return None
 

@@ -123,5 +123,10 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("The link is down."),
         N_("Check the other side; the link is tried again by itself."),
     ),
+    Kind.DEVICE_EVENT: (N_("The device tells that something happened."), ""),
+    Kind.DECISION_FAILED: (
+        N_("A decision could not be carried out."),
+        N_("Look at what it says; correct the rule or the device it is about."),
+    ),
     Kind.LINK_NOTE: (N_("The link has something to say."), ""),
 }

@@ -183,6 +183,7 @@ def _connect(
         counters=running.counters,
         kinds={one.id: one.spec.kind for one in running.series.values()},
         seen=running.devices_seen,
+        now_ms=now_ms,
     )
     reloader = Reloader(
         running=running,

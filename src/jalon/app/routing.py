@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.links.mqtt.codec import matcher
 from jalon.app.solution import Solution
+from jalon.run import answers
 from jalon.run.admission import Source, Target
 from jalon.run.batch import Reason
 from jalon.run.codecs.codec import Codec, Frame, Output
@@ -22,9 +23,15 @@ from jalon.run.replay import ReplayGuard, Verdict
 from jalon.run.topic_mapping import Route, TopicMap, topic_map
 
 FRAMES = "v1/+/frame/#"
-OUR_FILTERS = ("v1/+/telemetry", FRAMES, *lorawan.EVENT_FILTERS, *listening.FILTERS)
+OUR_FILTERS = (
+    "v1/+/telemetry",
+    FRAMES,
+    *answers.FILTERS,
+    *lorawan.EVENT_FILTERS,
+    *listening.FILTERS,
+)
 """What we listen to in every solution; `filters` adds the topics of its own devices."""
-RELEASED = (*OUR_FILTERS, "v1/+/event", "v1/+/state", "ext/#")
+RELEASED = (*OUR_FILTERS, "ext/#")
 """What the broker need not keep once we have passed it; `released` adds what this solution's
 accounts may publish. Commands, which may wait for a sleeping device, are not among it."""
 
@@ -208,8 +215,13 @@ def _unwrap_announcement(topic: str, payload: object) -> Aside | None:
     return None if heard is None else Aside(heard)
 
 
+def _unwrap_answer(topic: str, content: object) -> Aside:
+    return Aside(answers.read(topic, content), answers.device_of(topic))
+
+
 _ANNOUNCED = matcher([*listening.FILTERS, *(f"ext/+/{one}" for one in listening.FILTERS)])
 _OTHER_ENVELOPES = (
     Envelope(matcher([FRAMES]), _unwrap_frame, binary=True),
+    Envelope(matcher([*answers.FILTERS]), _unwrap_answer),
     Envelope(_ANNOUNCED, _unwrap_announcement, binary=True),
 )

@@ -55,6 +55,9 @@ class Kind(StrEnum):
     LINK_UP = "link-up"
     LINK_DOWN = "link-down"
     LINK_NOTE = "link-note"
+    # control
+    DEVICE_EVENT = "device-event"
+    DECISION_FAILED = "decision-failed"
 
 
 REFUSALS = frozenset(

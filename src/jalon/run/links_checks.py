@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from jalon.run.answers import LEAVES
 from jalon.run.fleet import Device
 from jalon.run.fleet_checks import RESERVED_IDS
 from jalon.run.links import Bridge, LinksFile
@@ -19,9 +20,9 @@ _FILTER = re.compile(r"(?:(?:[^/+#\x00-\x20\x7f]*|\+)/)*(?:[^/+#\x00-\x20\x7f]*|
 """As our broker takes them: a space or a control character is none of its topics."""
 _WILD = frozenset({"*", ">"})
 """Levels that our broker takes for wildcards of its own."""
-_SAID = ("/telemetry", "/frame", "/frame/#", "/event", "/state")
+_SAID = ("/telemetry", "/frame", "/frame/#", *(f"/{leaf}" for leaf in LEAVES))
 """What is said for a device; nobody but us gives commands."""
-_TOLD = ("/cmd", "/cmd/#")
+_TOLD = ("/cmd", "/cmd/#", "/desired", "/update/offer", "/update/chunk/#")
 
 
 def check_links(links: LinksFile, devices: Sequence[Device]) -> Iterator[Remark]:

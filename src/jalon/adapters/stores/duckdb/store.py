@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from jalon.adapters.stores.duckdb import decisions
 from jalon.adapters.stores.duckdb.append import Appender
 from jalon.adapters.stores.duckdb.compaction import Compactor
 from jalon.adapters.stores.duckdb.layout import FolderLock, Layout
@@ -67,6 +68,18 @@ class DuckdbStore(Reader):
         resolved: Resolved | None = None,
     ) -> Appended:
         return self._appender.append(readings, letters, position, resolved)
+
+    def decisions(self, after: int, limit: int = 1000) -> list[tuple[int, bytes]]:
+        with self._shelf.reading() as connection:
+            return decisions.waiting(connection, after, limit)
+
+    def last_decision(self) -> int:
+        with self._shelf.reading() as connection:
+            return decisions.last(connection)
+
+    def memories(self) -> dict[str, bytes]:
+        with self._shelf.reading() as connection:
+            return decisions.memories(connection)
 
     def forget_decisions(self, up_to: int) -> None:
         self._appender.forget_decisions(up_to)

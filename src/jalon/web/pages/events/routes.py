@@ -37,6 +37,10 @@ GROUPS: dict[str, tuple[str, frozenset[Kind]]] = {
             }
         ),
     ),
+    "control": (
+        N_("Devices and decisions"),
+        frozenset({Kind.DEVICE_EVENT, Kind.DECISION_FAILED}),
+    ),
     "links": (N_("Links"), frozenset({Kind.LINK_UP, Kind.LINK_DOWN, Kind.LINK_NOTE})),
 }
 GROUPS["life"] = (
