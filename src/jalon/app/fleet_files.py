@@ -35,8 +35,9 @@ class FilesDraft:
         """Plan a file's content."""
         self._new[name] = content
 
-    def errors(self) -> list[Finding]:
-        """What would keep the solution from loading."""
+    @contextmanager
+    def copied(self) -> Iterator[Path]:
+        """A folder that looks as this one will."""
         with tempfile.TemporaryDirectory(prefix="jalon-check-") as made:
             copy = Path(made) / (self.folder.resolve().name or "solution")
             copy.mkdir()
@@ -45,6 +46,11 @@ class FilesDraft:
                 copy,
                 {tuple(name.split("/")): content for name, content in self._new.items()},
             )
+            yield copy
+
+    def errors(self) -> list[Finding]:
+        """What would keep the solution from loading."""
+        with self.copied() as copy:
             return [one for one in check(copy) if one.severity is Severity.ERROR]
 
     def commit(self) -> None:

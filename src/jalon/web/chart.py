@@ -8,16 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
+from jalon.app.axes import x_steps, y_steps
 from jalon.app.formats import Formats
 from jalon.run.ports import Bucket
-from jalon.vocab.times import DAY_MS, from_ms, to_ms
 from jalon.web.history import History
-from jalon.web.ranges import HOUR_MS, Span
+from jalon.web.ranges import Span
 
 _Scale = Callable[[float], float]
 WIDTH, HEIGHT = 720, 220
@@ -70,7 +67,9 @@ def draw(history: History, span: Span, zone: ZoneInfo, formats: Formats) -> Char
         bands=[] if history.raw else [_band(run, x, y) for run in runs if len(run) > 1],
         lines=[_line(run, x, y) for run in runs if len(run) > 1],
         dots=[(x(r[0].middle_ms), y(r[0].mean or 0)) for r in runs if len(r) == 1],
-        x_ticks=[Tick(x(at), label) for at, label in x_steps(span, zone, formats)],
+        x_ticks=[
+            Tick(x(at), label) for at, label in x_steps(span.start_ms, span.end_ms, zone, formats)
+        ],
         y_ticks=[Tick(y(step), formats.number(step, places)) for step in steps],
     )
 
@@ -94,42 +93,3 @@ def _band(run: Sequence[Bucket], x: _Scale, y: _Scale) -> str:
     upper = [f"{x(row.middle_ms)} {y(row.maximum or 0)}" for row in run]
     lower = [f"{x(row.middle_ms)} {y(row.minimum or 0)}" for row in reversed(run)]
     return "M" + "L".join(upper + lower) + "Z"
-
-
-def y_steps(low: float, high: float) -> list[float]:
-    """Four to seven round numbers that enclose `[low, high]`."""
-    if high == low:
-        margin = abs(low) * 0.1 or 1.0
-        low, high = low - margin, high + margin
-    raw = (high - low) / 4
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= raw * 0.999)
-    first = math.floor(low / step)
-    last = math.ceil(high / step)
-    return [index * step for index in range(first, last + 1)]
-
-
-def x_steps(span: Span, zone: ZoneInfo, formats: Formats) -> list[tuple[int, str]]:
-    """Up to eight local times with their labels."""
-    length = span.end_ms - span.start_ms
-    if length > 2 * DAY_MS:
-        return _days(span, zone, formats, max(1, math.ceil(length / DAY_MS / 7)))
-    widths = (5, 10, 15, 30, 60, 120, 180, 240, 360)
-    step = next((w * 60_000 for w in widths if length / (w * 60_000) <= 8), 12 * HOUR_MS)
-    offset = from_ms(span.start_ms).astimezone(zone).utcoffset() or timedelta()
-    shift = round(offset.total_seconds() * 1000)
-    first = -(-(span.start_ms + shift) // step) * step - shift
-    return [
-        (at, format_datetime(from_ms(at), "HH:mm", tzinfo=zone, locale=formats.locale))
-        for at in range(first, span.end_ms, step)
-    ]
-
-
-def _days(span: Span, zone: ZoneInfo, formats: Formats, every: int) -> list[tuple[int, str]]:
-    day = from_ms(span.start_ms).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    steps = []
-    day += timedelta(days=1)
-    while to_ms(day) < span.end_ms:
-        steps.append((to_ms(day), format_datetime(day, "d MMM", locale=formats.locale)))
-        day += timedelta(days=every)
-    return steps
