@@ -12,6 +12,7 @@ import pytest
 from waiting import wait_for
 
 from jalon.adapters.stores.duckdb import DuckdbStore
+from jalon.app import routing
 from jalon.app.ingest import Desk, Ingest, decode_whole, newest
 from jalon.run import control
 from jalon.run.admission import Source, Target
@@ -386,6 +387,7 @@ def test_what_a_device_says_of_a_command_becomes_a_decision(tmp_path: Path) -> N
     )
     source = Source("a", {})
     plant = Plant(tmp_path, intake=Intake({}, {"a": source}, (answers,)))
+    plant.desk.answer = routing.answer
     plant.ingest.start()
     plant.box.put(b'{"id": "c1", "status": "completed", "output": 4}', topic="v1/a/result")
     plant.box.put(b'{"id": "c1", "status": "perhaps"}', topic="v1/a/result")

@@ -12,10 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from jalon.run.answers import stamped
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
 from jalon.run.control import Due, Outcome, write
-from jalon.run.intake import Decoded, Intake
+from jalon.run.intake import Decoded, Heard, Intake
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Appended, Counters, Inbox, Latest, ReadingStore, Resolved
 from jalon.vocab.reading import Location, Quality, Value, ValueKind
@@ -69,7 +68,8 @@ class Desk:
     """What the intake thread works with. `kinds` gives the kind of each series id.
 
     `intake` and `kinds` may be replaced at any time: the next batch is decoded with them.
-    `decided` is called when decisions have been stored; it must return at once.
+    `decided` is called when decisions have been stored; it must return at once. `answer` makes a
+    decision of what a device said of a command and the like.
     """
 
     intake: Intake
@@ -82,6 +82,7 @@ class Desk:
     witnesses: Sequence[Witness] = ()
     watcher: Watcher = field(default_factory=Unwatched)
     decided: Callable[[], None] = lambda: None
+    answer: Callable[[Heard], Due | None] = lambda _heard: None
 
 
 class Ingest:
@@ -193,11 +194,8 @@ class Ingest:
         """What the rules make of a batch, and what devices say of commands and the like."""
         now = self._desk.now_ms()
         resolved = self._ask(lambda: self._desk.watcher.feed(decoded.columns, now))
-        heard = [
-            write(stamped(one.event, one.time_ms))
-            for one in decoded.asides
-            if isinstance(one.event, Due)
-        ]
+        answers = filter(None, map(self._desk.answer, decoded.asides))
+        heard = [write(one) for one in answers]
         return Resolved([*heard, *resolved.decisions], resolved.memories) if heard else resolved
 
     def _ask(self, question: Callable[[], Outcome]) -> Resolved:

@@ -22,7 +22,7 @@ from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
-from jalon.app.control import Control
+from jalon.app.control import Control, Executor
 from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
 from jalon.app.ground import Ground
@@ -89,7 +89,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     tell(Text(N_("Reading {folder}…"), {"folder": str(folder)}))
     solution = load(folder)
     with ExitStack() as stack:
-        running, identities = _open(solution, stack, tell)
+        running, identities, ground = _open(solution, stack, tell)
         certificates = _certificates(folder, listen, identities) if listen.tls else None
         settings = _settings(solution, listen, certificates)
         broker = Broker.start(
@@ -104,13 +104,15 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         reloader.certificates = certificates
         mqtt = Endpoint(listen.host, broker.mqtt_port, listen.tls)
         running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
+        executor = _control(running, reloader.desk, ground, stack)
         ingest = _ingest(running, reloader, stack)
         housekeeping = Housekeeping(
             running.store, now_ms, listen.compact_every_s, [reloader.refresh_certificates]
         )
         stack.callback(housekeeping.stop)
-        running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping)
+        running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping, executor)
         broker.supervise()
+        executor.start()
         ingest.start()
         housekeeping.start()
         reloader.linkage.change(reloading.links(solution))
@@ -119,7 +121,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
     tell(Text(N_("Stopped. Every acknowledged message is kept.")))
 
 
-def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Identities]:
+def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Identities, Ground]:
     """What can be opened before anything is heard."""
     folder = solution.folder
     store = open_store(folder)
@@ -155,10 +157,9 @@ def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Id
         decide=identities.decide,
     )
     running.reception = Reception.of(registry, journal, folder, now_ms, lambda: running.reload())
-    running.control = Control.of(
-        Ground(registry, lambda: running.solution, now_ms, journal, folder)
-    )
-    return running, identities
+    ground = Ground(registry, lambda: running.solution, now_ms, journal, folder)
+    running.control = Control.of(ground)
+    return running, identities, ground
 
 
 def _connect(
@@ -184,6 +185,7 @@ def _connect(
         kinds={one.id: one.spec.kind for one in running.series.values()},
         seen=running.devices_seen,
         now_ms=now_ms,
+        answer=routing.answer,
     )
     reloader = Reloader(
         running=running,
@@ -246,6 +248,17 @@ def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
     return ingest
 
 
+def _control(running: Running, desk: Desk, ground: Ground, stack: ExitStack) -> Executor:
+    """What carries out decisions. Stopped after the intake, which makes them."""
+    assert running.control is not None
+    executor = Executor(running.store, ground, running.control)
+    desk.decided = executor.wake
+    running.control.start()
+    stack.callback(running.control.stop)
+    stack.callback(executor.stop)
+    return executor
+
+
 def _launched(
     running: Running, listen: Listen, ports: Ports, certificates: Certificates | None
 ) -> Launched:
@@ -281,11 +294,16 @@ def _settings(
 
 
 def _parts(
-    broker: Broker, ingest: Ingest, durable: DurableInbox, housekeeping: Housekeeping
+    broker: Broker,
+    ingest: Ingest,
+    durable: DurableInbox,
+    housekeeping: Housekeeping,
+    executor: Executor,
 ) -> list[Part]:
     intake_trouble = ingest.trouble or durable.trouble
     return [
         Part(N_("Broker"), broker.alive() and not broker.trouble, broker.trouble),
         Part(N_("Intake"), ingest.running and not intake_trouble, intake_trouble),
+        Part(N_("Decisions"), not executor.trouble, executor.trouble),
         Part(N_("Store"), not housekeeping.trouble, housekeeping.trouble or ""),
     ]

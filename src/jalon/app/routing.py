@@ -14,9 +14,10 @@ from jalon.run.admission import Source, Target
 from jalon.run.batch import Reason
 from jalon.run.codecs.codec import Codec, Frame, Output
 from jalon.run.codecs.entry import Refused
+from jalon.run.control import DownlinkHeard, Due, Subject, SubjectKind
 from jalon.run.discovery import listening
 from jalon.run.fleet import Device
-from jalon.run.intake import Aside, Envelope, Intake, Wrapped
+from jalon.run.intake import Aside, Envelope, Heard, Intake, Wrapped
 from jalon.run.links import Member, external_topic, telemetry_topic
 from jalon.run.ports import Series, SeriesSpec
 from jalon.run.replay import ReplayGuard, Verdict
@@ -125,6 +126,31 @@ def source(solution: Solution, device: Device, series: SeriesByName) -> Source:
             if declared.path is not None
         },
         retired=device.retired is not None,
+    )
+
+
+def answer(heard: Heard) -> Due | None:
+    """What a device, or a network server for it, says of what it was told; None for all else."""
+    match heard.event:
+        case Due() as due:
+            return answers.stamped(due, heard.time_ms)
+        case lorawan.Delivery() as news if heard.device is not None:
+            return _downlink(heard, news.id, news.stage, news.detail)
+        case lorawan.Log() as log if heard.device is not None and log.level == "ERROR":
+            detail = f"{log.code}: {log.description}"
+            return _downlink(heard, log.downlink, lorawan.Stage.FAILED, detail)
+    return None
+
+
+def _downlink(heard: Heard, downlink: str, stage: lorawan.Stage, detail: str) -> DownlinkHeard:
+    return DownlinkHeard(
+        at_ms=heard.time_ms,
+        key=f"downlink:{downlink}:{stage}",
+        by=f"device:{heard.device}",
+        subject=str(Subject(SubjectKind.DEVICE, heard.device or "")),
+        downlink=downlink,
+        stage=stage,
+        detail=detail,
     )
 
 
