@@ -128,5 +128,10 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("A decision could not be carried out."),
         N_("Look at what it says; correct the rule or the device it is about."),
     ),
+    Kind.RULE_SAVED: (N_("A file of rules was changed in the pages."), ""),
+    Kind.RULE_TROUBLE: (
+        N_("A rule cannot be worked out; the others go on."),
+        N_("Look at the page of the rule: it says what is wrong with which values."),
+    ),
     Kind.LINK_NOTE: (N_("The link has something to say."), ""),
 }

@@ -58,6 +58,8 @@ class Kind(StrEnum):
     # control
     DEVICE_EVENT = "device-event"
     DECISION_FAILED = "decision-failed"
+    RULE_SAVED = "rule-saved"
+    RULE_TROUBLE = "rule-trouble"
 
 
 REFUSALS = frozenset(
