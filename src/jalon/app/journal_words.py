@@ -123,6 +123,11 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("The link is down."),
         N_("Check the other side; the link is tried again by itself."),
     ),
+    Kind.UPDATED: (N_("It runs a new version."), ""),
+    Kind.UPDATE_FAILED: (
+        N_("An update of it went wrong."),
+        N_("The campaign's page says at which step and why; what it ran before is named there."),
+    ),
     Kind.DEVICE_EVENT: (N_("The device tells that something happened."), ""),
     Kind.DECISION_FAILED: (
         N_("A decision could not be carried out."),

@@ -57,6 +57,8 @@ class Kind(StrEnum):
     LINK_NOTE = "link-note"
     # control
     DEVICE_EVENT = "device-event"
+    UPDATED = "updated"
+    UPDATE_FAILED = "update-failed"
     DECISION_FAILED = "decision-failed"
     RULE_SAVED = "rule-saved"
     RULE_TROUBLE = "rule-trouble"

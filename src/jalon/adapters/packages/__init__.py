@@ -1,0 +1,1 @@
+"""Packages for devices, as files on disk."""
