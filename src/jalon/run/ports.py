@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from jalon.run.batch import Columns, DeadLetter, Position, RawBatch, Reason
 from jalon.vocab.reading import Quality, Value, ValueKind
@@ -238,6 +238,59 @@ class ReadingStore(ValueHistory, DecisionLog, Protocol):
 
     def close(self) -> None:
         """Finish running work and release the files."""
+
+
+class Stretch(NamedTuple):
+    """Rows of one series, `[first_ms, last_ms]`: both ends belong to it."""
+
+    series: int
+    first_ms: int
+    last_ms: int
+
+
+class StoredRow(NamedTuple):
+    """One stored value as it lies: `number` of numbers and truth values, `text` of the others."""
+
+    series: int
+    time_ms: int
+    number: float | None
+    text: str | None
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was stored behind a position, and the position that is reached with it.
+
+    What was stored up to `start` is not known any more: who stands before it has missed something.
+    """
+
+    up_to: int
+    stretches: Sequence[Stretch]
+    start: int
+
+
+class ChangeFeed(Protocol):
+    """What was stored in which order, whatever times it bears: for those who copy readings
+    elsewhere and must miss none. Any thread may ask."""
+
+    def follow(self, on: bool) -> None:
+        """Write down from now on what is stored; or stop that, and forget it. Stays so after a new
+        start."""
+
+    def changes(self, after: int, most_rows: int = 50_000) -> Changes:
+        """What was stored behind the position `after`: batches that have about `most_rows` rows
+        together, one batch at least."""
+
+    def last_change(self) -> int:
+        """The newest position."""
+
+    def stretch_rows(self, stretches: Sequence[Stretch]) -> list[StoredRow]:
+        """Every row in the stretches, once, by series and time."""
+
+    def forget_changes(self, up_to: int) -> None:
+        """Everybody has copied what is up to that position. When too much waits for somebody who
+        copies nothing, the oldest goes too."""
 
 
 class Inbox(Protocol):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jalon.adapters.stores.duckdb.days import FIRST_MS, LAST_MS, files_of, rows_of
 from jalon.adapters.stores.duckdb.decisions import Decisions
+from jalon.adapters.stores.duckdb.feed import Feed
 from jalon.adapters.stores.duckdb.letters import Letters
 from jalon.adapters.stores.duckdb.schema import Limits, transaction
 from jalon.adapters.stores.duckdb.shelf import Shelf, closed
@@ -37,6 +38,7 @@ class Appender:
         self._closed = False
         self._letters = Letters(connection, limits)
         self._decisions = Decisions(connection)
+        self._feed = Feed(connection)
         self._watermark = Watermark()
         self._streams: set[str] = set()
         self._series: list[Series] = []
@@ -109,15 +111,17 @@ class Appender:
         resolved: Resolved | None,
     ) -> Appended:
         """See `ReadingStore.append`."""
-        series, times, numbers = self._checked(readings)
+        series, times, numbers = _checked(readings, len(self._series))
         with self._writing():
             sifted = self._watermark.sift(series, times)
             decided: int | None = None
+            fed: tuple[int, int] | None = None
             try:
                 with self._shelf.holding(), transaction(self._connection):
                     sifted = self._without_stored(sifted)
                     newer = self._watermark.newer(sifted)
                     self._insert(_batch(readings, numbers, sifted), newer)
+                    fed = self._feed.add(sifted)
                     if letters:
                         self._letters.add(letters)
                     if position:
@@ -132,6 +136,8 @@ class Appender:
                 self._streams.add(position.stream)
             if decided is not None:
                 self._decisions.committed(decided)
+            if fed is not None:
+                self._feed.committed(fed)
         stored = len(sifted.rows)
         return Appended(stored, len(readings) - stored, int(sifted.late.sum()))
 
@@ -149,22 +155,11 @@ class Appender:
         with self._writing(), transaction(self._connection):
             self._decisions.forget(up_to)
 
-    def _checked(self, readings: Columns) -> tuple[Ints, Ints, Floats]:
-        """The batch's series, times and numbers as arrays. A batch that breaks the contract is a
-        bug of the caller."""
-        series = np.array(readings.series, np.int64)
-        times = np.array(readings.times_ms, np.int64)
-        if len(series) and not (series.min() >= 0 and series.max() < len(self._series)):
-            raise ValueError("a reading of a series that was not declared")
-        if len(times) and not (times.min() >= FIRST_MS and times.max() < LAST_MS):
-            raise ValueError("a reading outside the years 1 to 9999")
-        if not len(series) == len(times) == len(readings.numbers):
-            raise ValueError("columns of different lengths")
-        numbers = np.array(readings.numbers, np.float64)
-        empty = np.flatnonzero(np.isnan(numbers))
-        if any(int(row) not in readings.texts for row in empty):
-            raise ValueError("a reading with neither a number nor a text")
-        return series, times, numbers
+    @contextmanager
+    def feeding(self) -> Iterator[Feed]:
+        """The feed, inside a transaction."""
+        with self._writing(), transaction(self._connection):
+            yield self._feed
 
     def _without_stored(self, sifted: Sifted) -> Sifted:
         suspects = np.flatnonzero(sifted.suspects)
@@ -248,6 +243,24 @@ class Appender:
 
 def _new(column: str) -> str:
     return column if column == "null" else f"new.{column}"
+
+
+def _checked(readings: Columns, known: int) -> tuple[Ints, Ints, Floats]:
+    """The batch's series, times and numbers as arrays. A batch that breaks the contract is a
+    bug of the caller."""
+    series = np.array(readings.series, np.int64)
+    times = np.array(readings.times_ms, np.int64)
+    if len(series) and not (series.min() >= 0 and series.max() < known):
+        raise ValueError("a reading of a series that was not declared")
+    if len(times) and not (times.min() >= FIRST_MS and times.max() < LAST_MS):
+        raise ValueError("a reading outside the years 1 to 9999")
+    if not len(series) == len(times) == len(readings.numbers):
+        raise ValueError("columns of different lengths")
+    numbers = np.array(readings.numbers, np.float64)
+    empty = np.flatnonzero(np.isnan(numbers))
+    if any(int(row) not in readings.texts for row in empty):
+        raise ValueError("a reading with neither a number nor a text")
+    return series, times, numbers
 
 
 def _batch(readings: Columns, numbers: Floats, sifted: Sifted) -> Batch:

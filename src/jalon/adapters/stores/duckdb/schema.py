@@ -34,6 +34,7 @@ create table days (
 DECISIONS = """
 create table if not exists decisions (id bigint, body blob);
 create table if not exists memories (key varchar, body blob);
+create table if not exists feed (id bigint, rows bigint, body blob);
 """
 """Came later; what made a store before does not miss them."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from jalon.adapters.stores.duckdb import decisions
+from jalon.adapters.stores.duckdb import decisions, feed
 from jalon.adapters.stores.duckdb.append import Appender
 from jalon.adapters.stores.duckdb.compaction import Compactor
 from jalon.adapters.stores.duckdb.layout import FolderLock, Layout
@@ -16,7 +16,16 @@ from jalon.adapters.stores.duckdb.reader import Reader
 from jalon.adapters.stores.duckdb.schema import Limits, connect
 from jalon.adapters.stores.duckdb.shelf import Shelf
 from jalon.run.batch import Columns, DeadLetter, Position
-from jalon.run.ports import Appended, Compaction, Resolved, Series, SeriesSpec
+from jalon.run.ports import (
+    Appended,
+    Changes,
+    Compaction,
+    Resolved,
+    Series,
+    SeriesSpec,
+    StoredRow,
+    Stretch,
+)
 from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
 
@@ -83,6 +92,28 @@ class DuckdbStore(Reader):
 
     def forget_decisions(self, up_to: int) -> None:
         self._appender.forget_decisions(up_to)
+
+    def follow(self, on: bool) -> None:
+        with self._appender.feeding() as written:
+            written.follow(on)
+
+    def changes(self, after: int, most_rows: int = 50_000) -> Changes:
+        with self._shelf.reading() as connection:
+            return feed.changes(connection, after, most_rows)
+
+    def last_change(self) -> int:
+        with self._shelf.reading() as connection:
+            return feed.last(connection)
+
+    def stretch_rows(self, stretches: Sequence[Stretch]) -> list[StoredRow]:
+        with self._shelf.reading() as connection:
+            return feed.stretch_rows(connection, self._shelf.layout, stretches)
+
+    def forget_changes(self, up_to: int) -> None:
+        with self._appender.feeding() as written:
+            written.forget(up_to)
+            if written.is_full:
+                written.drop_half()
 
     def drop_letters(self, ids: Sequence[int]) -> None:
         self._appender.drop_letters(ids)
