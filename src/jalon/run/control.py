@@ -126,10 +126,12 @@ class CallDue(Due):
 
 
 class FiredDue(Due):
-    """For the memory of a rule: it changed its mind. `late` says that what it saw was too old to
-    act on; `dry` that the rule only watches; `silenced` that a silence was in force."""
+    """For the memory of a rule: it changed its mind. `active` is whether one of its levels holds
+    now; a level may have no severity. `late` says that what it saw was too old to act on; `dry`
+    that the rule only watches; `silenced` that a silence was in force."""
 
     kind: Literal["fired"] = "fired"
+    active: bool = True
     severity: AlarmSeverity | None
     values: dict[str, Scalar] = Field(default_factory=dict)
     dry: bool = False
