@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jalon.run.codecs.spec import CodecSpec
 from jalon.run.signals import SignalSpec
+from jalon.vocab.durations import Duration
 from jalon.vocab.entries import Identifier, Strict
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import Names
@@ -117,6 +118,17 @@ class Property(DataSchema):
         return Names(self.titles or {"en": self.title or key})
 
 
+class InputSchema(DataSchema):
+    """What an action takes. An `object` names its parts; one that names none takes any."""
+
+    properties: dict[Identifier, DataSchema] = Field(
+        default_factory=dict, description="Parts of an object, by name."
+    )
+    required: list[Identifier] = Field(
+        default_factory=list, description="Parts that must be given."
+    )
+
+
 class Action(Strict):
     """An action affordance: a command with its input."""
 
@@ -124,11 +136,50 @@ class Action(Strict):
     titles: ByLanguage = Field(default_factory=dict, description="Names by language: fr, en.")
     description: str | None = Field(default=None, description="Explanation.")
     descriptions: ByLanguage = Field(default_factory=dict, description="Explanations by language.")
-    input: DataSchema | None = Field(default=None, description="What the command takes.")
+    input: InputSchema | None = Field(default=None, description="What the command takes.")
     output: DataSchema | None = Field(default=None, description="What the device answers.")
     forms: list[Form] = Field(default_factory=list, description="Where it is sent to.")
     safe: bool = Field(default=False, description="Changes nothing.")
     idempotent: bool = Field(default=False, description="Twice is the same as once.")
+    dangerous: bool = Field(
+        default=False,
+        alias="jalon:dangerous",
+        description="A second administrator must approve each time.",
+    )
+    timeout_ms: Duration | None = Field(
+        default=None,
+        alias="jalon:timeout",
+        description="How long the device may take to answer; then it is told again, or given up.",
+    )
+    expires_ms: Duration | None = Field(
+        default=None,
+        alias="jalon:expires",
+        description="How long the command may wait for the device; too late, it is not run.",
+    )
+    retries: int | None = Field(
+        default=None,
+        alias="jalon:retries",
+        ge=0,
+        le=10,
+        description="How often the same command is told again while there is no answer.",
+    )
+    answers: bool = Field(
+        default=True,
+        alias="jalon:answers",
+        description="Whether the device tells how it went; false for one that only obeys.",
+    )
+    parallel: bool = Field(
+        default=False,
+        alias="jalon:parallel",
+        description="Whether it may be sent while the device is at another command.",
+    )
+    port: int | None = Field(
+        default=None,
+        alias="jalon:fport",
+        ge=1,
+        le=223,
+        description="LoRaWAN port (FPort) of its frame; without it the codec says so.",
+    )
 
 
 class Event(Strict):

@@ -1,0 +1,154 @@
+"""Commands in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from jalon.adapters.stores.registry.commands_schema import (
+    BulkRow,
+    CommandRow,
+    CommandStepRow,
+    ScheduleRow,
+)
+from jalon.adapters.stores.registry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which commands: all that fit what is given. `before` is a number to go on from."""
+
+    device: str | None = None
+    states: Collection[str] = ()
+    by: str | None = None
+    action: str | None = None
+    bulk: int | None = None
+    before: int | None = None
+
+
+class CommandTable:
+    """Reads and writes; what may follow what is decided above. Rows read inside `registry.work()`
+    are attached to that transaction: what is set on them is stored with it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def add(self, row: CommandRow | BulkRow | CommandStepRow) -> None:
+        """Store a new row; its number is set on return."""
+        with self._registry.work() as db:
+            db.add(row)
+            db.flush()
+
+    def by_id(self, command: str) -> CommandRow | None:
+        """The command of that id."""
+        with self._registry.look() as db:
+            return db.scalar(select(CommandRow).where(CommandRow.id == command))
+
+    def by_key(self, key: str) -> CommandRow | None:
+        """The command that was asked for with that key."""
+        with self._registry.look() as db:
+            return db.scalar(select(CommandRow).where(CommandRow.key == key))
+
+    def find(self, wanted: Wanted, limit: int, *, oldest: bool = False) -> list[CommandRow]:
+        """The newest first, unless the oldest."""
+        order = CommandRow.number if oldest else CommandRow.number.desc()
+        asked = select(CommandRow).where(*_clauses(wanted)).order_by(order).limit(limit)
+        with self._registry.look() as db:
+            return list(db.scalars(asked))
+
+    def due(self, states: Collection[str], now_ms: int, limit: int) -> list[CommandRow]:
+        """Those about which something is to be done by now, the oldest first."""
+        asked = (
+            select(CommandRow)
+            .where(CommandRow.state.in_(states), CommandRow.next_ms <= now_ms)
+            .order_by(CommandRow.number)
+            .limit(limit)
+        )
+        with self._registry.look() as db:
+            return list(db.scalars(asked))
+
+    def heads(self, on_the_way: Collection[str], queued: str, now_ms: int) -> dict[str, int]:
+        """For each device the number of its first command that later ones have to wait for; those
+        that are to be sent at a later time hold up nobody."""
+        begun = or_(CommandRow.next_ms <= now_ms, CommandRow.attempts > 0)
+        asked = (
+            select(CommandRow.device, func.min(CommandRow.number))
+            .where(
+                or_(
+                    CommandRow.state.in_(on_the_way),
+                    and_(CommandRow.state == queued, begun),
+                ),
+                CommandRow.parallel.is_(False),
+            )
+            .group_by(CommandRow.device)
+        )
+        with self._registry.look() as db:
+            return {row[0]: row[1] for row in db.execute(asked)}
+
+    def count(self, device: str, action: str, since_ms: int) -> int:
+        """How many commands of a device and action were asked for since."""
+        asked = select(func.count()).where(
+            CommandRow.device == device,
+            CommandRow.action == action,
+            CommandRow.created_ms > since_ms,
+            CommandRow.state != "rejected",
+        )
+        with self._registry.look() as db:
+            return db.scalar(asked) or 0
+
+    def steps(self, number: int) -> list[CommandStepRow]:
+        """What happened to a command, in order."""
+        asked = select(CommandStepRow).where(CommandStepRow.command == number)
+        with self._registry.look() as db:
+            return list(db.scalars(asked.order_by(CommandStepRow.id)))
+
+    def bulk(self, number: int) -> BulkRow | None:
+        """The bulk of that number."""
+        with self._registry.look() as db:
+            return db.get(BulkRow, number)
+
+    def bulk_by_key(self, key: str) -> BulkRow | None:
+        """The bulk that was asked for with that key."""
+        with self._registry.look() as db:
+            return db.scalar(select(BulkRow).where(BulkRow.key == key))
+
+    def bulks(self, limit: int) -> list[BulkRow]:
+        """The newest first."""
+        with self._registry.look() as db:
+            return list(db.scalars(select(BulkRow).order_by(BulkRow.id.desc()).limit(limit)))
+
+    def tally(self, bulk: int) -> Mapping[str, int]:
+        """How many commands of a bulk are in each state."""
+        asked = select(CommandRow.state, func.count()).where(CommandRow.bulk == bulk)
+        with self._registry.look() as db:
+            return {row[0]: row[1] for row in db.execute(asked.group_by(CommandRow.state))}
+
+    def seen(self, schedule: str) -> int | None:
+        """Up to when a schedule has been looked after (Unix ms)."""
+        with self._registry.look() as db:
+            row = db.get(ScheduleRow, schedule)
+            return None if row is None else row.seen_ms
+
+    def see(self, schedule: str, seen_ms: int) -> None:
+        """It has been looked after up to then."""
+        with self._registry.work() as db:
+            db.merge(ScheduleRow(id=schedule, seen_ms=seen_ms))
+
+
+def _clauses(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.device is not None:
+        found.append(CommandRow.device == wanted.device)
+    if wanted.states:
+        found.append(CommandRow.state.in_(wanted.states))
+    if wanted.by is not None:
+        found.append(CommandRow.by == wanted.by)
+    if wanted.action is not None:
+        found.append(CommandRow.action == wanted.action)
+    if wanted.bulk is not None:
+        found.append(CommandRow.bulk == wanted.bulk)
+    if wanted.before is not None:
+        found.append(CommandRow.number < wanted.before)
+    return found
