@@ -14,6 +14,7 @@ from jalon.app.identities import Identities
 from jalon.app.running import Running
 from jalon.app.waiting_room import WaitingRoom
 from jalon.run.announcements import Announcement, Withdrawal
+from jalon.run.answers import ChunkWanted
 from jalon.run.batch import DeadLetter, RawBatch, Reason
 from jalon.run.intake import Decoded, Heard
 from jalon.run.journal import Kind
@@ -75,6 +76,8 @@ class Consequences:
                 self._running.statuses[heard.device] = status
             case lorawan.Delivery() | lorawan.Log() as event if heard.device is not None:
                 self._later(self._delivered, heard.device, event)
+            case ChunkWanted() as wanted if self._running.control is not None:
+                self._later(self._running.control.updates.chunk_wanted, wanted)
             case Announcement() as announcement:
                 self._later(self._room.announce, announcement, _link(heard.topic))
             case Withdrawal() as gone:

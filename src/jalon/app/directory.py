@@ -20,6 +20,9 @@ from jalon.vocab.text import N_, Text
 from jalon.vocab.times import local_day
 
 _UTC = ZoneInfo("UTC")
+_TOLD = ("cmd/#", "desired", "update/offer", "update/chunk/#")
+TOLD = tuple(f"v1/+/{leaf}" for leaf in _TOLD)
+"""MQTT topic filters of what devices are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +154,15 @@ def grant(device: Device) -> Grant:
     which it reads; and publish where its `address` says when its topic cannot be changed."""
     base = f"v1/{device.id}"
     leaves = ("telemetry", "frame", "frame/#", *answers.LEAVES)
-    told = ("cmd", "cmd/#", "desired", "update/offer", "update/chunk/#")
     publish = tuple(f"{base}/{leaf}" for leaf in leaves)
     if device.link is None and device.address and _is_own_topic(device.address):
         publish += (device.address, f"{device.address}/#")
-    return Grant(device.id, publish, tuple(f"{base}/{leaf}" for leaf in told))
+    return Grant(device.id, publish, (f"{base}/cmd", *(f"{base}/{leaf}" for leaf in _TOLD)))
 
 
 def commander() -> Grant:
     """What sends commands may do: tell devices, and ask ChirpStack to queue downlinks."""
-    told = ("v1/+/cmd/#", "v1/+/desired", "v1/+/update/offer", "v1/+/update/chunk/#")
-    return Grant(COMMANDS, (*told, lorawan.COMMAND_FILTER))
+    return Grant(COMMANDS, (*TOLD, lorawan.COMMAND_FILTER))
 
 
 def importer() -> Grant:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
 from jalon.adapters.broker.settings import BrokerSettings, Ports
+from jalon.adapters.links.mqtt.aging import forget_older
 from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
@@ -23,6 +24,7 @@ from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
 from jalon.app.control import Control, Executor
+from jalon.app.directory import TOLD
 from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
 from jalon.app.ground import Ground
@@ -44,6 +46,8 @@ from jalon.run.replay import ReplayGuard
 from jalon.vocab.text import N_, Text
 
 Tell = Callable[[Text], None]
+COMMANDS_KEPT_S = 30 * 86_400
+"""How long the broker keeps a command for a device that sleeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,11 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
         executor = _control(running, reloader.desk, ground, stack)
         ingest = _ingest(running, reloader, stack)
-        housekeeping = Housekeeping(
-            running.store, now_ms, listen.compact_every_s, [reloader.refresh_certificates]
+        chores = (
+            reloader.refresh_certificates,
+            lambda: forget_older(broker.access, TOLD, COMMANDS_KEPT_S),
         )
+        housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s, chores)
         stack.callback(housekeeping.stop)
         running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping, executor)
         broker.supervise()
