@@ -107,6 +107,16 @@ _WORDS: dict[Kind, tuple[str, str]] = {
     Kind.REJECTED: (N_("A device in the waiting room was rejected."), ""),
     Kind.ADDED: (N_("The device was added to the fleet."), ""),
     Kind.MOVED: (N_("The device was moved."), ""),
+    Kind.TAGGED: (N_("Its tags were changed."), ""),
+    Kind.DESIRED: (N_("Its desired state was changed."), ""),
+    Kind.DESIRE_REFUSED: (
+        N_("A desired state was refused: the device's type does not take it."),
+        N_("Correct the rule or the Thing Model; the reason says which property."),
+    ),
+    Kind.STATE_REFUSED: (
+        N_("A part of the state it reported was not kept."),
+        N_("It reports too many properties, too long values, or names that are none."),
+    ),
     Kind.REPLACED: (N_("The hardware was replaced; the history goes on."), ""),
     Kind.WITHDRAWN: (N_("The device was taken out of service."), ""),
     Kind.DISCONNECTED_BY_US: (N_("Its connection was ended by Jalon."), ""),

@@ -43,8 +43,12 @@ class Kind(StrEnum):
     # the life of a device
     ADDED = "added"
     MOVED = "moved"
+    TAGGED = "tagged"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+    DESIRED = "desired"
+    DESIRE_REFUSED = "desire-refused"
+    STATE_REFUSED = "state-refused"
     DISCONNECTED_BY_US = "disconnected-by-us"
     JOINED = "joined"
     DOWNLINK_QUEUED = "downlink-queued"
