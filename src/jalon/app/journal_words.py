@@ -138,6 +138,12 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("An update of it went wrong."),
         N_("The campaign's page says at which step and why; what it ran before is named there."),
     ),
+    Kind.COMMAND_ASKED: (N_("The device is to do something."), ""),
+    Kind.COMMAND_COMPLETED: (N_("The device has done what it was told."), ""),
+    Kind.COMMAND_NOT_DONE: (
+        N_("A command was not carried out, or nobody knows."),
+        N_("Its page says why, and what happened to it step by step."),
+    ),
     Kind.DEVICE_EVENT: (N_("The device tells that something happened."), ""),
     Kind.DECISION_FAILED: (
         N_("A decision could not be carried out."),

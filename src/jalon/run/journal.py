@@ -64,6 +64,9 @@ class Kind(StrEnum):
     UPDATED = "updated"
     UPDATE_FAILED = "update-failed"
     DECISION_FAILED = "decision-failed"
+    COMMAND_ASKED = "command-asked"
+    COMMAND_COMPLETED = "command-completed"
+    COMMAND_NOT_DONE = "command-not-done"
     RULE_SAVED = "rule-saved"
     RULE_TROUBLE = "rule-trouble"
 
