@@ -47,7 +47,7 @@ def _as_expression(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-Ids = Annotated[list[str], BeforeValidator(_as_list)]
+Ids = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 Expression = Annotated[
     str, BeforeValidator(_as_expression, json_schema_input_type=str | bool | float)
 ]
