@@ -187,6 +187,7 @@ def _check_control(
         recipients=control.notifications.recipients,
         webhooks=control.integrations.webhook_ids,
         groups=control.groups.ids,
+        rules=frozenset(rule.id for file in control.rules.values() for rule in file.rules),
     )
     yield from check_rules(control.rules, known)
     yield from check_notifications(control.notifications, known)

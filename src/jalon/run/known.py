@@ -13,7 +13,8 @@ from jalon.run.things import ThingModel
 @dataclass(frozen=True)
 class Known:
     """Names that other files give. `recipients` are people, groups and chains of
-    `notifications.yaml`; `webhooks` those of `integrations.yaml`; `groups` those of the fleet."""
+    `notifications.yaml`; `webhooks` those of `integrations.yaml`; `groups` those of the fleet;
+    `rules` are ids of rules."""
 
     things: Mapping[str, ThingModel]
     fleet: Fleet
@@ -22,3 +23,4 @@ class Known:
     recipients: frozenset[str] = frozenset()
     webhooks: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
