@@ -1,0 +1,1 @@
+"""Where copies of readings go: databases, folders, buckets, other brokers."""
