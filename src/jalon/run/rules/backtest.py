@@ -190,7 +190,7 @@ class _Replay:
         readings = 0
         for columns in slices(self._history, self._series, self._span):
             readings += len(columns)
-            for piece in _pieces(columns, self._step_ms):
+            for piece in pieces(columns, self._step_ms):
                 self._pass(piece.times_ms[0])
                 now = piece.times_ms[-1]
                 self._range(piece)
@@ -228,10 +228,13 @@ class _Replay:
         episode = self._open.get(due.subject)
         at = min(max(due.at_ms, self._span.start_ms), self._span.end_ms)
         if episode is None:
-            self._begin(due, at)
-        elif due.severity is None:
+            if due.level:
+                self._begin(due, at)
+        elif not due.level:
             self._end(due.subject, at)
-        elif episode.severity is None or due.severity.rank > episode.severity.rank:
+        elif due.severity and due.severity.rank > (
+            episode.severity.rank if episode.severity else 0
+        ):
             episode.severity = due.severity
 
     def _begin(self, due: FiredDue, at_ms: int) -> None:
@@ -325,7 +328,7 @@ def _by_time_and_series(row: tuple[int, int, Point]) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _pieces(columns: Columns, step_ms: int) -> Iterator[Columns]:
+def pieces(columns: Columns, step_ms: int) -> Iterator[Columns]:
     """The columns cut where a step of time ends."""
     times = columns.times_ms
     first = 0

@@ -17,14 +17,15 @@ _PRUNE_EVERY = 100
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A rule changed its mind: since `at_ms` (event time, Unix ms) `subject` is at `severity`, or
-    clear when that is None. `values` are those it saw then."""
+    """A rule changed its mind: since `at_ms` (event time, Unix ms) `subject` is at `level`, from 1,
+    with its `severity` if it has one; 0 is clear. `values` are those it saw then."""
 
     id: int
     at_ms: int
     rule: str
     subject: str
     severity: AlarmSeverity | None
+    level: int
     values: dict[str, Scalar]
     dry: bool
     late: bool
@@ -51,6 +52,7 @@ class FiringTable:
                 rule=rule,
                 subject=due.subject,
                 severity=due.severity.value if due.severity else None,
+                level=due.level,
                 seen=json.dumps(due.values, ensure_ascii=False),
                 dry=due.dry,
                 late=due.late,
@@ -80,11 +82,18 @@ class FiringTable:
         with self._registry.look() as db:
             return [_firing(row) for row in db.scalars(wanted)]
 
+    def newest(self) -> list[Firing]:
+        """The last change of each rule about each subject, the newest first."""
+        last = select(func.max(FiringRow.id)).group_by(FiringRow.rule, FiringRow.subject)
+        wanted = select(FiringRow).where(FiringRow.id.in_(last)).order_by(FiringRow.id.desc())
+        with self._registry.look() as db:
+            return [_firing(row) for row in db.scalars(wanted)]
+
     def counts(self, since_ms: int) -> dict[str, int]:
         """How often each rule fired (clearing is not counted) since a moment."""
         wanted = (
             select(FiringRow.rule, func.count())
-            .where(FiringRow.at_ms >= since_ms, FiringRow.severity.is_not(None))
+            .where(FiringRow.at_ms >= since_ms, FiringRow.level > 0)
             .group_by(FiringRow.rule)
         )
         with self._registry.look() as db:
@@ -108,6 +117,7 @@ def _firing(row: FiringRow) -> Firing:
         row.rule,
         row.subject,
         AlarmSeverity(row.severity) if row.severity else None,
+        row.level,
         json.loads(row.seen),
         dry=row.dry,
         late=row.late,
