@@ -228,9 +228,9 @@ class _Replay:
         episode = self._open.get(due.subject)
         at = min(max(due.at_ms, self._span.start_ms), self._span.end_ms)
         if episode is None:
-            if due.level:
+            if due.active:
                 self._begin(due, at)
-        elif not due.level:
+        elif not due.active:
             self._end(due.subject, at)
         elif due.severity and due.severity.rank > (
             episode.severity.rank if episode.severity else 0

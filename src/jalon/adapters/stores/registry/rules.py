@@ -17,15 +17,15 @@ _PRUNE_EVERY = 100
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A rule changed its mind: since `at_ms` (event time, Unix ms) `subject` is at `level`, from 1,
-    with its `severity` if it has one; 0 is clear. `values` are those it saw then."""
+    """A rule changed its mind: since `at_ms` (event time, Unix ms) one of its levels is `active`
+    for `subject`, of that `severity` if it has one, or none is. `values` are those it saw then."""
 
     id: int
     at_ms: int
     rule: str
     subject: str
     severity: AlarmSeverity | None
-    level: int
+    active: bool
     values: dict[str, Scalar]
     dry: bool
     late: bool
@@ -52,7 +52,7 @@ class FiringTable:
                 rule=rule,
                 subject=due.subject,
                 severity=due.severity.value if due.severity else None,
-                level=due.level,
+                active=due.active,
                 seen=json.dumps(due.values, ensure_ascii=False),
                 dry=due.dry,
                 late=due.late,
@@ -93,11 +93,11 @@ class FiringTable:
         """How often each rule fired (clearing is not counted) since a moment."""
         wanted = (
             select(FiringRow.rule, func.count())
-            .where(FiringRow.at_ms >= since_ms, FiringRow.level > 0)
+            .where(FiringRow.at_ms >= since_ms, FiringRow.active.is_(True))
             .group_by(FiringRow.rule)
         )
         with self._registry.look() as db:
-            return {rule: count for rule, count in db.execute(wanted)}
+            return {str(rule): int(count) for rule, count in db.execute(wanted)}
 
     def _prune(self) -> None:
         counted = select(FiringRow.rule).group_by(FiringRow.rule)
@@ -117,7 +117,7 @@ def _firing(row: FiringRow) -> Firing:
         row.rule,
         row.subject,
         AlarmSeverity(row.severity) if row.severity else None,
-        row.level,
+        row.active,
         json.loads(row.seen),
         dry=row.dry,
         late=row.late,

@@ -9,7 +9,7 @@ from jalon.adapters.stores.registry.schema import Base
 
 
 class FiringRow(Base):
-    """A rule changed its mind about a subject; at level 0 it is all clear again."""
+    """A rule changed its mind about a subject; when no level is `active` it is all clear."""
 
     __tablename__ = "rule_firings"
     __table_args__ = (
@@ -23,7 +23,7 @@ class FiringRow(Base):
     rule: Mapped[str] = mapped_column(String(160))
     subject: Mapped[str] = mapped_column(String(160))
     severity: Mapped[str | None] = mapped_column(String(16))
-    level: Mapped[int]
+    active: Mapped[bool] = mapped_column(Boolean)
     seen: Mapped[str] = mapped_column(Text)
     """JSON: the values by the name they have in the rule."""
     dry: Mapped[bool] = mapped_column(Boolean)

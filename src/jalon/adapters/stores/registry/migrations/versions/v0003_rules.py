@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.String(160), nullable=False),
         sa.Column("subject", sa.String(160), nullable=False),
         sa.Column("severity", sa.String(16), nullable=True),
-        sa.Column("level", sa.Integer, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("seen", sa.Text, nullable=False),
         sa.Column("dry", sa.Boolean, nullable=False),
         sa.Column("late", sa.Boolean, nullable=False),
