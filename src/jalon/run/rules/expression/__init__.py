@@ -1,0 +1,1 @@
+"""CEL as rules speak it: read, checked and evaluated column by column. See docs/adr/0008."""
