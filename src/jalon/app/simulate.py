@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import orjson
-
 from jalon.adapters.links.mqtt.publisher import Publisher
 from jalon.app import credentials
+from jalon.app.answering import Answering, Sent
 from jalon.app.local import Endpoint
 from jalon.app.solution import Solution
 from jalon.app.tls import local_trust
 from jalon.app.voices import Voice, voices
+from jalon.run.virtual.scenarios import Scenario, play
+from jalon.run.virtual.updating import Flaws
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
@@ -31,7 +33,8 @@ class Plan:
 
     History of `days_back` days comes first, `speed` times as fast as it happened (None: as fast
     as the broker acknowledges); then real time, for `run_s` seconds (None: until stopped).
-    `devices` limits how many of the fleet take part.
+    `devices` limits how many of the fleet take part. `scenario` begins with the real time; `flaws`
+    say how updates go wrong.
     """
 
     days_back: float = 0.0
@@ -39,6 +42,8 @@ class Plan:
     run_s: float | None = None
     devices: int | None = None
     seed: int = 1
+    scenario: Scenario | None = None
+    flaws: Flaws = field(default_factory=Flaws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +81,31 @@ def simulate(
         raise UsageError(
             Text(N_("No property has a “jalon:signal”, so there is nothing to simulate."))
         )
-    return _Simulation(solution.folder, broker, speakers, clock).run(plan, watch)
+    answering = Answering(solution, speakers, plan.seed, plan.flaws)
+    if plan.scenario is not None:
+        cast = [(solution.device(one.device.id), one.device) for one in speakers]
+        play(plan.scenario, clock(), [(device, one) for device, one in cast if device])
+    return _Simulation(solution.folder, broker, speakers, answering, clock).run(plan, watch)
 
 
 class _Simulation:
     """The sessions and the moment up to which everything is published."""
 
     def __init__(
-        self, folder: Path, broker: Endpoint, speakers: list[Voice], clock: Callable[[], int]
+        self,
+        folder: Path,
+        broker: Endpoint,
+        speakers: list[Voice],
+        answering: Answering,
+        clock: Callable[[], int],
     ) -> None:
         self._folder = folder
         self._voices = speakers
         self._clock = clock
-        self._by_user = {voice.user: voice for voice in speakers if voice.commands}
+        self._answering = answering
+        self._early: list[tuple[str, str, bytes]] | None = []
         self._publisher = Publisher(
-            broker.near, broker.port, self._obey, local_trust(folder) if broker.tls else None
+            broker.near, broker.port, self._hear, local_trust(folder) if broker.tls else None
         )
 
     def run(self, plan: Plan, watch: Watch) -> Outcome:
@@ -104,9 +119,9 @@ class _Simulation:
         return Outcome(len(self._voices), self._publisher.published, self._publisher.acknowledged)
 
     def _connect(self) -> None:
-        users = {voice.user: voice.commands for voice in self._voices}
-        for user, commands in users.items():
-            self._publisher.open(user, credentials.password(self._folder, user), commands)
+        users = {voice.user: voice.hears for voice in self._voices}
+        for user, filters in users.items():
+            self._publisher.open(user, credentials.password(self._folder, user), filters)
         self._publisher.wait_connected()
 
     def _publish_all(self, plan: Plan, watch: Watch) -> None:
@@ -127,9 +142,10 @@ class _Simulation:
                 if at_ms >= now:
                     caught_up_ms = now
                     watch.caught_up(len(self._voices), self._publisher.published)
+                    self._begin(plan)
             if caught_up_ms is not None and _over(now - caught_up_ms, plan.run_s):
                 return
-            self._publisher.poll(_LIVE_S if upto_ms == reach_ms else 0.0)
+            self._live(_LIVE_S if upto_ms == reach_ms else 0.0)
 
     def _publish(self, start_ms: int, end_ms: int, watch: Watch) -> bool:
         """Publish what every device says in `[start_ms, end_ms)`, in time order; False when told
@@ -149,29 +165,34 @@ class _Simulation:
             self._publisher.publish(voice.user, voice.topic, voice.encode(time_ms, report))
         return True
 
-    def _obey(self, user: str, topic: str, content: bytes) -> None:
-        """A command: change the set-point and report at once, so that it shows."""
-        voice = self._by_user.get(user)
-        value = _setpoint(topic, content)
-        if voice is None or value is None:
+    def _begin(self, plan: Plan) -> None:
+        """Real time begins: from now on they hear, what waited for them first."""
+        if plan.run_s == 0:
             return
-        now = self._clock()
-        if voice.device.command(value, now) and (report := voice.device.report(now)):
-            self._publisher.publish(voice.user, voice.topic, voice.encode(now, report))
+        early, self._early = self._early or [], None
+        self._say(self._answering.begin())
+        for user, topic, content in early:
+            self._hear(user, topic, content)
+
+    def _live(self, seconds: float) -> None:
+        """Move bytes for so long, and let time pass for the devices."""
+        until = time.monotonic() + seconds
+        self._publisher.poll(seconds)
+        while (left := until - time.monotonic()) > 0:
+            self._publisher.poll(left)
+        if self._early is None:
+            self._say(self._answering.tick(self._clock()))
+
+    def _hear(self, user: str, topic: str, content: bytes) -> None:
+        if self._early is None:
+            self._say(self._answering.heard(user, topic, content, self._clock()))
+        else:
+            self._early.append((user, topic, content))
+
+    def _say(self, said: Sequence[Sent]) -> None:
+        for user, topic, content in said:
+            self._publisher.publish(user, topic, content)
 
 
 def _over(live_ms: int, run_s: float | None) -> bool:
     return run_s is not None and live_ms >= run_s * 1000
-
-
-def _setpoint(topic: str, content: bytes) -> float | None:
-    """The value of a `cmd/setSetpoint` command; None for anything else, which is ignored as a
-    device ignores what it does not know."""
-    if not topic.endswith("/cmd/setSetpoint"):
-        return None
-    try:
-        value = orjson.loads(content).get("value")
-    except (orjson.JSONDecodeError, AttributeError):
-        return None
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if good else None

@@ -25,6 +25,9 @@ from jalon.run.things import Property, ThingModel
 from jalon.run.virtual import chance
 from jalon.run.virtual.devices import Report, VirtualDevice
 
+HEARD = ("cmd/#", "desired", "update/offer", "update/chunk/#")
+"""The ends of the topics that a device reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -39,10 +42,10 @@ class Voice:
     encode: Callable[[int, Report], bytes]
 
     @property
-    def commands(self) -> tuple[str, ...]:
-        """The topic filters on which it takes commands; none over LoRaWAN."""
+    def hears(self) -> tuple[str, ...]:
+        """The topic filters that it reads; none over LoRaWAN."""
         over_lorawan = self.user == SIMULATED + NETWORK_SERVER
-        return () if over_lorawan else (f"v1/{self.device.id}/cmd/#",)
+        return () if over_lorawan else tuple(f"v1/{self.device.id}/{leaf}" for leaf in HEARD)
 
 
 def voices(solution: Solution, seed: int, at_most: int | None = None) -> list[Voice]:

@@ -7,13 +7,12 @@ at any moment and be begun again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from jalon.adapters.stores.registry.updates_schema import CampaignRow, TargetRow
 from jalon.app.updates import rollback
 from jalon.app.updates.telling import tell_end
 from jalon.app.updates.world import World, plan_of
-from jalon.run.calendars import CalendarsFile
+from jalon.run.calendars import OpeningHours, calendars_of
 from jalon.run.journal import Kind
 from jalon.run.updates import stages
 from jalon.run.updates.compatible import Unfit, unfit
@@ -154,7 +153,7 @@ class Rollout:
         why: str | None = None
         if device is None:
             why = Unfit.RETIRED
-        elif not is_open_now(world, plan, device.site, now_ms):
+        elif not _is_open(world, plan, device.site, now_ms):
             return False
         elif _is_busy(world, target):
             target.detail, target.next_ms = Unfit.BUSY, now_ms + _AGAIN_MS
@@ -201,18 +200,13 @@ def _is_busy(world: World, target: TargetRow) -> bool:
     return offer is not None and offer.campaign not in (None, target.campaign)
 
 
-def is_open_now(world: World, plan: Plan, site: str, now_ms: int) -> bool:
+def _is_open(world: World, plan: Plan, site: str, now_ms: int) -> bool:
     if plan.calendar is None:
         return True
     solution = world.ground.solution()
-    calendars = solution.control.calendars
-    return calendars_open(calendars, plan.calendar, now_ms, solution.site(site).tz)
-
-
-def calendars_open(
-    _calendars: CalendarsFile, _calendar: str, _now_ms: int, _zone: ZoneInfo
-) -> bool:
-    return True
+    written = calendars_of(solution.control.calendars).get(plan.calendar)
+    # A calendar that is gone is never open: better late than at the wrong hour.
+    return written is not None and OpeningHours(written, solution.site(site).tz).is_open(now_ms)
 
 
 def change(

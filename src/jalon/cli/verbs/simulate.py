@@ -6,15 +6,18 @@ import re
 import signal
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from jalon.app.clock import now_ms
 from jalon.app.local import Endpoint, require_run
+from jalon.app.scenarios import read_scenario, scenario_path
 from jalon.app.simulate import Plan, simulate
 from jalon.app.solution import load
 from jalon.cli.progress import Bar
 from jalon.cli.speech import _
+from jalon.run.virtual.updating import Flaws
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -52,6 +55,25 @@ class Speed(click.ParamType[float | None]):
         if factor <= 1:
             self.fail(_("Speed is a number above 1, or max."), param, ctx)
         return factor
+
+
+class Share(click.ParamType[float]):
+    """`10%`, or `0.1`: a share from 0 to 1."""
+
+    name = "share"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The share; fails with a sentence."""
+        text = str(value)
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(_("Write a share as 10% or 0.1."), param, ctx)
+        return share
 
 
 class Broker(click.ParamType[Endpoint]):
@@ -110,20 +132,28 @@ class Terminal:
 @click.option("--devices", type=click.IntRange(1), help=_("Only the first so many devices."))
 @click.option("--seed", default=1, show_default=True, help=_("Another number, another world."))
 @click.option("--broker", type=Broker(), help=_("HOST:PORT, when it is not the solution's own."))
+@click.option("--scenario", help=_("A file, or a name of DIR/scenarios: what happens when."))
+@click.option("--fail-updates", type=Share(), default=0.0, help=_("So many updates fail: 10%."))
+@click.option("--power-loss", type=Share(), default=0.0, help=_("So many lose power meanwhile."))
+@click.option(
+    "--corrupt-updates", type=Share(), default=0.0, help=_("So many receive wrong bytes.")
+)
 def command(
     folder: Path,
     days_back: float | None,
-    speed: float | None,
     run_s: float | None,
-    devices: int | None,
-    seed: int,
     broker: Endpoint | None,
+    scenario: str | None,
+    **numbers: Any,
 ) -> None:
     """Connect, send history with progress, go on in real time until a signal."""
     solution = load(folder)
+    speed = numbers["speed"]
     if days_back is None:
         days_back = 0.0 if speed is None else 1.0
-    plan = Plan(days_back, speed, run_s, devices, seed)
+    story = read_scenario(scenario_path(folder, scenario)) if scenario else None
+    flaws = Flaws(numbers["fail_updates"], numbers["power_loss"], numbers["corrupt_updates"])
+    plan = Plan(days_back, speed, run_s, numbers["devices"], numbers["seed"], story, flaws)
     with Bar(_("History")) as bar:
         outcome = simulate(
             solution, broker or require_run(folder).mqtt, plan, Terminal(bar), now_ms

@@ -14,10 +14,9 @@ def check_updates(written: UpdatesFile, known: Known) -> Iterator[Remark]:
     """Everything wrong or strange in it."""
     yield from _twice([key.id for key in written.keys], "keys")
     yield from _twice([plan.id for plan in written.plans], "plans")
-    calendars = {one.id for one in getattr(known.calendars, "calendars", ())}
     for number, plan in enumerate(written.plans):
         at: Path = ("plans", number)
-        if plan.calendar is not None and plan.calendar not in calendars:
+        if plan.calendar is not None and plan.calendar not in known.calendars.ids:
             text = N_("There is no calendar {id} in calendars.yaml.")
             yield _remark("unknown-calendar", (*at, "calendar"), Text(text, {"id": plan.calendar}))
         for place, one in enumerate(plan.notify):

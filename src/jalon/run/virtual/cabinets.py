@@ -22,12 +22,14 @@ _LEAD_MIN = 480
 
 @dataclass(frozen=True, slots=True)
 class Cabinet:
-    """One refrigerated device. `door` is None when it has none (or none that reports)."""
+    """One refrigerated device. `door` is None when it has none (or none that reports); `held_open`
+    are times in which it stands open, in seconds since 1970."""
 
     of: int
     zone: str
     cold: Cold
     door: Door | None
+    held_open: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,15 @@ def openings(of: int, zone: str, door: Door, utc_day: int) -> tuple[Ints, Ints]:
 def _open_share(cabinet: Cabinet, utc_day: int) -> Floats:
     """Which share of each minute the door is open. Nobody opens a cabinet without a door."""
     share = np.zeros(MINUTES)
-    if cabinet.door is None:
-        return share
-    starts, ends = openings(cabinet.of, cabinet.zone, cabinet.door, utc_day)
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+    midnight = utc_day * _SECONDS
+    held = [
+        (max(start - midnight, 0), min(end - midnight, _SECONDS))
+        for start, end in cabinet.held_open
+    ]
+    if cabinet.door is not None:
+        starts, ends = openings(cabinet.of, cabinet.zone, cabinet.door, utc_day)
+        held += zip(starts.tolist(), ends.tolist(), strict=True)
+    for start, end in held:
         for minute in range(start // 60, min(-(-end // 60), MINUTES)):
             share[minute] += (min(end, minute * 60 + 60) - max(start, minute * 60)) / 60
-    return share
+    return np.minimum(share, 1.0)

@@ -1,14 +1,15 @@
 """Virtual devices: what a real device of the same type would report, for any moment.
 
-Nothing is remembered between calls except the set-points commanded: a value follows from the seed,
-the device, the property and the time, so back-fill and real time agree wherever they meet.
+Nothing is remembered between calls except what was commanded and what a scenario does: a value
+follows from the seed, the device, the property and the time, so back-fill and real time agree
+wherever they meet.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from jalon.run.things import Property, PropertyType, ThingModel
 from jalon.run.virtual import chance, waves
 from jalon.run.virtual.cabinets import Cabinet, Changes
 from jalon.run.virtual.chance import Floats, Ints
+from jalon.run.virtual.fates import Fate
 from jalon.run.virtual.surroundings import Place
 from jalon.run.virtual.waves import Scene, Wave
 from jalon.vocab.reading import Value
@@ -71,6 +73,7 @@ class VirtualDevice:
         crowd = room.capacity if room and room.capacity is not None else _CLASSROOM
         self._place = Place(seed, site.id, site.zone, room.id if room else "", crowd)
         self._changes: Changes = ()
+        self.fate = Fate()
 
     @property
     def properties(self) -> list[str]:
@@ -109,6 +112,13 @@ class VirtualDevice:
         self._changes = (*self._changes, (time_ms // waves.MINUTE_MS, setpoint))
         return True
 
+    def hold(self, name: str, value: Value, time_ms: int) -> bool:
+        """Report this value from then on; False when it reports no such property."""
+        if name not in self._signals:
+            return False
+        self.fate.hold(name, value, time_ms)
+        return True
+
     def _reports(self, times: list[int]) -> Iterator[tuple[int, Report]]:
         """The reports at `times`, all of one UTC day, but for those that are lost."""
         moments = np.array(times, dtype=np.int64)
@@ -117,7 +127,7 @@ class VirtualDevice:
             return
         scene = self._scene()
         columns = [
-            self._column(scene, name, declared, signal, moments)
+            self.fate.over(name, self._column(scene, name, declared, signal, moments), moments)
             for name, (declared, signal) in self._signals.items()
         ]
         names = list(self._signals)
@@ -130,9 +140,11 @@ class VirtualDevice:
         air = next((s for s in signals if isinstance(s, Co2)), None)
         cold = next((s for s in signals if isinstance(s, Cold)), None)
         door = next((s for s in signals if isinstance(s, Door)), None)
-        cabinet = Cabinet(self._of, self._place.zone, cold or Cold(kind="cold"), door)
+        cold = cold or Cold(kind="cold")
+        cabinet = Cabinet(self._of, self._place.zone, cold, door, self.fate.held_open)
         warmth = warmth or RoomTemperature(kind="room-temperature")
-        return Scene(self._of, self._place, warmth, air, cabinet, self._changes)
+        place = replace(self._place, visits=self.fate.visits)
+        return Scene(self._of, place, warmth, air, cabinet, self._changes)
 
     def _column(
         self, scene: Scene, name: str, declared: Property, signal: Signal, times: Ints
@@ -153,7 +165,7 @@ class VirtualDevice:
             start = day * DAY_MS + int(chance.uniform(key + 2, day) * DAY_MS)
             lasts = int(chance.uniform(key + 3, day) * radio.outage_h * _HOUR_MS)
             arrives &= (times < start) | (times >= start + lasts)
-        return arrives
+        return arrives & self.fate.heard(times)
 
 
 def _stuck(key: int, signal: Signal, times: Ints) -> Ints:

@@ -36,13 +36,15 @@ _PREHEAT_MIN = 150
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A room, or the whole site when a device has no room. `people` is its capacity."""
+    """A room, or the whole site when a device has no room. `people` is its capacity; `visits` are
+    times in which so many are there at least: start and end in minutes since 1970, people."""
 
     seed: int
     site: str
     zone: str
     room: str
     people: int
+    visits: tuple[tuple[int, int, int], ...] = ()
 
     def key(self, *words: object) -> int:
         """A chance key that belongs to this place."""
@@ -53,7 +55,11 @@ class Place:
 def people(place: Place, calendar: Hourly, utc_day: int) -> Floats:
     """How many people are there at each minute."""
     share = calendars.presence(calendar, place.key("people"), place.zone, utc_day)
-    return np.round(share * place.people)
+    crowd: Floats = np.round(share * place.people)
+    for start, end, count in place.visits:
+        rows = slice(max(start - utc_day * MINUTES, 0), max(end - utc_day * MINUTES, 0))
+        crowd[rows] = np.maximum(crowd[rows], count)
+    return crowd
 
 
 @lru_cache(maxsize=512)

@@ -124,10 +124,13 @@ def _door(scene: Scene, signal: Door, times: Ints) -> Wave:
     cabinet = scene.cabinet
     starts, ends = cabinets.openings(cabinet.of, cabinet.zone, signal, _day(times))
     seconds = (times % DAY_MS) // 1000
-    if not len(starts):
-        return np.zeros(len(times), dtype=np.bool_)
-    last = np.searchsorted(starts, seconds, side="right") - 1
-    return (last >= 0) & (seconds < ends[np.maximum(last, 0)])
+    is_open = np.zeros(len(times), dtype=np.bool_)
+    for start, end in cabinet.held_open:
+        is_open |= (times // 1000 >= start) & (times // 1000 < end)
+    if len(starts):
+        last = np.searchsorted(starts, seconds, side="right") - 1
+        is_open |= (last >= 0) & (seconds < ends[np.maximum(last, 0)])
+    return is_open
 
 
 def _power(scene: Scene, signal: Power, times: Ints) -> Wave:
