@@ -163,7 +163,7 @@ class _Facts:
     def is_pending(self, device: Device) -> bool:
         return device.id in self._pending
 
-    def property(self, device: Device, name: str) -> Property | None:
+    def declared(self, device: Device, name: str) -> Property | None:
         return self._running.solution.properties(device).get(name)
 
     def _latest(self, device: Device, name: str) -> Latest | None:

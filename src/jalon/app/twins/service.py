@@ -121,18 +121,22 @@ class Twins:
         trouble = trouble_of(errand.trouble) if delta else None
         return TwinView(device, twin, properties, reported, delta, sent, trouble)
 
-    def reported(self, device: Device, twin: Twin) -> dict[str, Said]:
-        """The newer of what it said as its state and what it measured, by property."""
-        said = {
-            name: Said(one.value, one.at_ms)
-            for name, one in twin.reported.entries.items()
-            if one.value is not None
-        }
-        for name in self._ground.solution().properties(device):
+    def reported(
+        self, device: Device, twin: Twin, names: Collection[str] | None = None
+    ) -> dict[str, Said]:
+        """The newer of what it said as its state and what it measured, by property; of `names`
+        only, if given."""
+        entries = twin.reported.entries
+        if names is None:
+            names = dict.fromkeys([*self._ground.solution().properties(device), *entries])
+        said = {}
+        for name in names:
+            known = entries.get(name)
             latest = self.measured(device.id, name)
-            known = twin.reported.entries.get(name)
-            if latest and (known is None or latest.time_ms > known.at_ms):
+            if latest is not None and (known is None or latest.time_ms > known.at_ms):
                 said[name] = Said(as_json(latest.value), latest.time_ms, True)
+            elif known is not None and known.value is not None:
+                said[name] = Said(known.value, known.at_ms)
         return said
 
     def measured(self, device_id: str, name: str) -> Latest | None:
@@ -164,7 +168,8 @@ class Twins:
         for device_id, twin in self._table.wanted().items():
             device = solution.device(device_id)
             if device is not None and device.retired is None:
-                said = {name: one.value for name, one in self.reported(device, twin).items()}
+                told = self.reported(device, twin, twin.desired.values)
+                said = {name: one.value for name, one in told.items()}
                 if twin.delta(solution.properties(device), said):
                     found.add(device_id)
         return frozenset(found)

@@ -66,7 +66,7 @@ class Facts(Protocol):
     def is_pending(self, device: Device) -> bool:
         """Whether something desired is not so yet."""
 
-    def property(self, device: Device, name: str) -> Property | None:
+    def declared(self, device: Device, name: str) -> Property | None:
         """As its type declares it."""
 
 
@@ -138,7 +138,7 @@ def _property_test(name: Name, by: Comparator, value: Value, facts: Facts) -> Te
             return by is Comparator.EQUAL and found is truth
         if isinstance(found, int | float):
             if device.thing not in limits:
-                prop = facts.property(device, bare)
+                prop = facts.declared(device, bare)
                 unit = (prop.unit if prop else None) or "1"
                 limits[device.thing] = _number(value, unit) if value.unit else value.number
             return _ordered(found, by, limits[device.thing])

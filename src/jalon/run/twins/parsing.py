@@ -189,12 +189,12 @@ class _Reader:
             raise QueryError(Text(N_("A value is missing here.")), token.at, hint)
         if may_name and token.text.partition(".")[0] in SIDES and _NAME.fullmatch(token.text):
             return Name(token.text, token.at)
-        if joined := _JOINED.fullmatch(token.text):
-            number, unit = joined.groups()
-            if ucum_of(unit) is not None:
-                return Value(number, False, unit, token.at)
-        elif re.fullmatch(NUMBER, token.text):
+        if re.fullmatch(NUMBER, token.text):
             after = self._next
             if after.kind == "word" and not after.is_word(*KEYWORDS):
                 return Value(token.text, False, self._take().text, token.at)
+        elif joined := _JOINED.fullmatch(token.text):
+            number, unit = joined.groups()
+            if ucum_of(unit) is not None:
+                return Value(number, False, unit, token.at)
         return Value(token.text, False, "", token.at)
