@@ -150,6 +150,14 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("Look at what it says; correct the rule or the device it is about."),
     ),
     Kind.RULE_SAVED: (N_("A file of rules was changed in the pages."), ""),
+    Kind.NOTICE_TO_NOBODY: (
+        N_("A message reached nobody: no person or channel fits."),
+        N_("Look at people, channels and rotas in notifications.yaml."),
+    ),
+    Kind.NOTICE_FAILED: (
+        N_("A message to a person could not be delivered."),
+        N_("Look at the page Notifications for what the outlet said, and send it again."),
+    ),
     Kind.RULE_TROUBLE: (
         N_("A rule cannot be worked out; the others go on."),
         N_("Look at the page of the rule: it says what is wrong with which values."),

@@ -69,6 +69,8 @@ class Kind(StrEnum):
     COMMAND_NOT_DONE = "command-not-done"
     RULE_SAVED = "rule-saved"
     RULE_TROUBLE = "rule-trouble"
+    NOTICE_TO_NOBODY = "notice-to-nobody"
+    NOTICE_FAILED = "notice-failed"
 
 
 REFUSALS = frozenset(

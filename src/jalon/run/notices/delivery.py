@@ -64,7 +64,8 @@ class Parcel:
 
     `lane` is what it goes over: of one lane one delivery goes at a time, and a dead lane holds up
     no other. `content` is given back to the kind's carrier as it is. `rank` is 0 to 4, higher goes
-    first. It goes at `due_ms` and is given up at `until_ms` (Unix ms).
+    first. It goes at `due_ms` and is given up at `until_ms` (Unix ms). `about` is the same for all
+    that tell of one affair, as `alarm:7`.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Parcel:
     person: str = ""
     channel: str = ""
     hold: Hold = Hold.NONE
+    about: str = ""
 
     @property
     def token(self) -> str:
@@ -110,6 +112,7 @@ class Delivery:
     first_ms: int | None
     done_ms: int | None
     bundle: str
+    about: str
     error: Text | None
 
 

@@ -11,7 +11,6 @@ from jalon.adapters.stores.registry.notices_schema import OutboxRow
 from jalon.adapters.stores.registry.registry import Registry
 from jalon.run.notices.delivery import (
     OVER,
-    UNDER_WAY,
     Delivery,
     Hold,
     Limit,
@@ -25,7 +24,7 @@ _WAITING = (State.QUEUED, State.HELD)
 
 
 class OutboxTable:
-    """What is on its way, and what became of it. Every method is a part of the transaction it is
+    """What is to be sent, and being sent. Every method is a part of the transaction it is
     called in."""
 
     def __init__(self, registry: Registry) -> None:
@@ -57,6 +56,7 @@ class OutboxTable:
                     first_ms=None,
                     done_ms=None,
                     bundle="",
+                    about=parcel.about,
                     error="",
                 )
             )
@@ -209,6 +209,27 @@ class OutboxTable:
             return None
         return int(times[-1] or now_ms) + limit.per_ms
 
+    def prune(self, before_ms: int) -> int:
+        """Forget what was over before that time; how many."""
+        with self._registry.work() as db:
+            gone = list(
+                db.scalars(
+                    select(OutboxRow.id)
+                    .where(OutboxRow.state.in_(OVER), OutboxRow.done_ms < before_ms)
+                    .limit(5_000)
+                )
+            )
+            db.execute(delete(OutboxRow).where(OutboxRow.id.in_(gone)))
+        return len(gone)
+
+
+class OutboxRecords:
+    """What can be asked of the outbox, and done in it by hand. Every method is a part of the
+    transaction it is called in."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
     def of_key(self, kind: str, key: str, person: str) -> list[Delivery]:
         """Every delivery of one message to one person."""
         with self._registry.look() as db:
@@ -218,6 +239,30 @@ class OutboxTable:
                 .order_by(OutboxRow.id)
             )
             return [_delivery(row) for row in found]
+
+    def to_channel(self, person: str, channel: str, since_ms: int, limit: int) -> list[Delivery]:
+        """The newest that were sent over a channel, since a time included."""
+        with self._registry.look() as db:
+            query = (
+                select(OutboxRow)
+                .where(
+                    OutboxRow.person == person,
+                    OutboxRow.channel == channel,
+                    OutboxRow.state == State.SENT,
+                    OutboxRow.done_ms >= since_ms,
+                )
+                .order_by(OutboxRow.done_ms.desc())
+                .limit(limit)
+            )
+            return [_delivery(row) for row in db.scalars(query)]
+
+    def heard_of(self, about: str, person: str) -> set[str]:
+        """Over which channels a person was told of it, or is to be."""
+        with self._registry.look() as db:
+            query = select(OutboxRow.channel).where(
+                OutboxRow.about == about, OutboxRow.person == person
+            )
+            return set(db.scalars(query))
 
     def get(self, delivery_id: int) -> Delivery | None:
         """The one with that id."""
@@ -270,25 +315,6 @@ class OutboxTable:
             ).all()
         return {State(state): int(count) for state, count in found}
 
-    def prune(self, before_ms: int) -> int:
-        """Forget what was over before that time; how many."""
-        with self._registry.work() as db:
-            gone = list(
-                db.scalars(
-                    select(OutboxRow.id)
-                    .where(OutboxRow.state.in_(OVER), OutboxRow.done_ms < before_ms)
-                    .limit(5_000)
-                )
-            )
-            db.execute(delete(OutboxRow).where(OutboxRow.id.in_(gone)))
-        return len(gone)
-
-    def waiting(self) -> int:
-        """How many are under way."""
-        with self._registry.look() as db:
-            query = select(func.count()).where(OutboxRow.state.in_(UNDER_WAY))
-            return db.scalar(query) or 0
-
 
 def _delivery(row: OutboxRow) -> Delivery:
     return Delivery(
@@ -310,6 +336,7 @@ def _delivery(row: OutboxRow) -> Delivery:
         first_ms=row.first_ms,
         done_ms=row.done_ms,
         bundle=row.bundle,
+        about=row.about,
         error=_read(row.error),
     )
 

@@ -19,6 +19,7 @@ class OutboxRow(Base):
         Index("ix_outbox_person", "person", "done_ms"),
         Index("ix_outbox_bundle", "bundle"),
         Index("ix_outbox_key", "key"),
+        Index("ix_outbox_about", "about"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,4 +40,5 @@ class OutboxRow(Base):
     first_ms: Mapped[int | None] = mapped_column(BigInteger)
     done_ms: Mapped[int | None] = mapped_column(BigInteger)
     bundle: Mapped[str] = mapped_column(String(64))
+    about: Mapped[str] = mapped_column(String(64))
     error: Mapped[str] = mapped_column(Text)

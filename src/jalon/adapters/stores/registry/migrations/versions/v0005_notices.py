@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("first_ms", sa.BigInteger, nullable=True),
         sa.Column("done_ms", sa.BigInteger, nullable=True),
         sa.Column("bundle", sa.String(64), nullable=False),
+        sa.Column("about", sa.String(64), nullable=False),
         sa.Column("error", sa.Text, nullable=False),
     )
     op.create_index("ix_outbox_due", "outbox", ["state", "due_ms"])
@@ -38,6 +39,7 @@ def upgrade() -> None:
     op.create_index("ix_outbox_person", "outbox", ["person", "done_ms"])
     op.create_index("ix_outbox_bundle", "outbox", ["bundle"])
     op.create_index("ix_outbox_key", "outbox", ["key"])
+    op.create_index("ix_outbox_about", "outbox", ["about"])
 
 
 def downgrade() -> None:
