@@ -18,6 +18,7 @@ from jalon.adapters.folder.edit import (
     DEVICES_YAML,
     appended,
     changed,
+    changed_each,
     devices_file,
     removed,
     write,
@@ -151,6 +152,21 @@ def test_an_entry_is_changed_and_every_other_line_stays(
     assert found[:place] + found[place + 1 :] == known[:place] + known[place + 1 :]
     for note in (b"salle des ma\xc3\xaetres", b"# near the door"):
         assert after.count(note) == raw.count(note), "comments stay"
+
+
+@given(files, changes, st.data())
+def test_many_are_changed_at_once_as_one_after_the_other(
+    file: tuple[tuple[bytes, list[Entry]], str],
+    fields: dict[str, str | None],
+    data: st.DataObject,
+) -> None:
+    (raw, known), name = file
+    chosen = [entry["id"] for entry in known if data.draw(st.booleans())]
+    one_by_one = raw
+    for entry_id in chosen:
+        one_by_one = changed(one_by_one, name, entry_id, fields)
+    at_once = changed_each(raw, name, dict.fromkeys(chosen, fields))
+    assert read(at_once, name) == read(one_by_one, name)
 
 
 @given(files, st.data())

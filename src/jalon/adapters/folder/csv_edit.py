@@ -4,8 +4,9 @@ in `csv_reader`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jalon.adapters.folder.splice import (
     NEWLINE,
@@ -53,11 +54,16 @@ class _Table:
         self.columns = [cell.text for cell in rows[0].cells] if rows else []
 
     def row(self, entry_id: str) -> _Row:
+        found = self._by_id.get(entry_id)
+        if found is None:
+            raise not_there(entry_id)
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[str, _Row]:
         place = self.columns.index("id") if "id" in self.columns else -1
-        for row in self.rows:
-            if 0 <= place < len(row.cells) and row.cells[place].text == entry_id:
-                return row
-        raise not_there(entry_id)
+        rows = [row for row in self.rows if 0 <= place < len(row.cells)]
+        return {row.cells[place].text: row for row in reversed(rows)}
 
     def widened(self, names: Sequence[str]) -> list[Splice]:
         """The header with these columns as well."""
@@ -133,11 +139,18 @@ def append(text: str, entries: Sequence[Fields], columns: Sequence[str]) -> str:
     return spliced(text, splices) + _break(text, newline) + lines
 
 
-def change(text: str, entry_id: str, fields: Fields) -> str:
-    """The text with other cells in the line of `entry_id`. Raises UsageError."""
+def change(text: str, changes: Mapping[str, Fields]) -> str:
+    """The text with other cells in the lines of these entries. Raises UsageError."""
     table = _Table(text)
-    row = table.row(entry_id)
-    splices = table.widened([name for name, value in fields.items() if value])
+    used = [name for fields in changes.values() for name, value in fields.items() if value]
+    rows = {entry_id: table.row(entry_id) for entry_id in changes}
+    splices = table.widened(used)
+    for entry_id, fields in changes.items():
+        splices += _cells_changed(table, rows[entry_id], fields)
+    return spliced(text, splices)
+
+
+def _cells_changed(table: _Table, row: _Row, fields: Fields) -> Iterator[Splice]:
     beyond: dict[int, str] = {}
     for name, value in fields.items():
         if name not in table.columns:
@@ -145,14 +158,13 @@ def change(text: str, entry_id: str, fields: Fields) -> str:
         place = table.columns.index(name)
         if place < len(row.cells):
             cell = row.cells[place]
-            splices.append(Splice(cell.start, cell.end, table.written(value or "")))
+            yield Splice(cell.start, cell.end, table.written(value or ""))
         elif value:
             beyond[place] = table.written(value)
     if beyond:
         more = [beyond.get(place, "") for place in range(len(row.cells), max(beyond) + 1)]
         tail = "".join(table.separator + one for one in more)
-        splices.append(Splice(row.end, row.end, tail))
-    return spliced(text, splices)
+        yield Splice(row.end, row.end, tail)
 
 
 def remove(text: str, entry_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jalon.adapters.folder import csv_edit, csv_reader, yaml_edit, yaml_reader
@@ -33,9 +33,14 @@ def appended(raw: bytes, name: str, entries: Sequence[Fields]) -> bytes:
 
 def changed(raw: bytes, name: str, entry_id: str, fields: Fields) -> bytes:
     """The same with other values of an entry; None takes a value away. Raises UsageError."""
+    return changed_each(raw, name, {entry_id: fields})
+
+
+def changed_each(raw: bytes, name: str, changes: Mapping[str, Fields]) -> bytes:
+    """The same with other values of several entries, by id. Raises UsageError."""
     if name.endswith(".csv"):
-        return _edited(raw, lambda text: csv_edit.change(text, entry_id, fields))
-    return _edited(raw, lambda text: yaml_edit.change(text, entry_id, fields, _TOP))
+        return _edited(raw, lambda text: csv_edit.change(text, changes))
+    return _edited(raw, lambda text: yaml_edit.change(text, changes, _TOP))
 
 
 def removed(raw: bytes, name: str, entry_id: str) -> bytes:

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import yaml
 from yaml.cyaml import CBaseLoader
@@ -55,14 +56,19 @@ class _Listing:
 
     def entry(self, entry_id: str) -> tuple[int, dict[str, _Pair]]:
         """Its place in the list, and its pairs by key."""
-        for place, node in enumerate(self.entries):
-            if isinstance(node, MappingNode):
-                pairs = {key.value: _Pair(key, value) for key, value in node.value}
-                found = pairs.get("id")
-                if found and found.value.value == entry_id:
-                    self._refuse_aliases(place, entry_id, pairs)
-                    return place, pairs
-        raise not_there(entry_id)
+        if entry_id not in self._places:
+            raise not_there(entry_id)
+        place = self._places[entry_id]
+        pairs = _pairs_of(self.entries[place])
+        self._refuse_aliases(place, entry_id, pairs)
+        return place, pairs
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Of the entries by id; of two with the same one, the first."""
+        found = ((_pairs_of(node).get("id"), place) for place, node in enumerate(self.entries))
+        by_id = [(pair.value.value, place) for pair, place in found if pair is not None]
+        return {entry_id: place for entry_id, place in reversed(by_id) if isinstance(entry_id, str)}
 
     def end(self, node: Node) -> int:
         """Where what is written of a node ends; a block's own mark is behind the comments that
@@ -104,6 +110,12 @@ class _Listing:
             raise by_hand(entry_id, N_("it is written with an alias"))
 
 
+def _pairs_of(node: Node) -> dict[str, _Pair]:
+    if not isinstance(node, MappingNode):
+        return {}
+    return {key.value: _Pair(key, value) for key, value in node.value}
+
+
 def append(text: str, entries: Sequence[Fields], top: str) -> str:
     """The text with more entries in the list `top`."""
     listing = _Listing(text, top)
@@ -130,12 +142,18 @@ def append(text: str, entries: Sequence[Fields], top: str) -> str:
     return spliced(text, [Splice(at, at, gap + lines)])
 
 
-def change(text: str, entry_id: str, fields: Fields, top: str) -> str:
-    """The text with other values in the entry `entry_id`. Raises UsageError."""
+def change(text: str, changes: Mapping[str, Fields], top: str) -> str:
+    """The text with other values in these entries. Raises UsageError."""
     listing = _Listing(text, top)
+    splices: list[Splice] = []
+    for entry_id, fields in changes.items():
+        splices += _values_changed(listing, entry_id, fields)
+    return spliced(text, splices)
+
+
+def _values_changed(listing: _Listing, entry_id: str, fields: Fields) -> Iterator[Splice]:
     place, pairs = listing.entry(entry_id)
     entry = listing.entries[place]
-    splices = []
     added = []
     for key, value in fields.items():
         pair = pairs.get(key)
@@ -143,12 +161,11 @@ def change(text: str, entry_id: str, fields: Fields, top: str) -> str:
             if value:
                 added.append(f"{key}: {_written(key, value)}")
         elif value:
-            splices.append(_replaced(listing, pair, _written(key, value)))
+            yield _replaced(listing, pair, _written(key, value))
         else:
-            splices.append(_without(listing, entry, pair))
+            yield _without(listing, entry, pair)
     if added:
-        splices.append(_extended(listing, entry, added))
-    return spliced(text, splices)
+        yield _extended(listing, entry, added)
 
 
 def remove(text: str, entry_id: str, top: str) -> str:
