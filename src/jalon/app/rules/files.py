@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jalon.app.fleet_files import FilesDraft, editing
@@ -66,7 +66,7 @@ class RuleFiles:
         with draft.copied() as copy:
             findings = check(copy)
             errors = [one for one in findings if one.severity is Severity.ERROR]
-            solution = None if errors else load(copy)
+            solution = None if errors else replace(load(copy), folder=self._folder)
         mine = [one for one in findings if one.place.file == path_of(name)]
         return Tried([*mine, *(one for one in errors if one not in mine)], solution)
 

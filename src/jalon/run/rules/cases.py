@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -75,7 +75,7 @@ class CaseResult:
         return not self.mismatches and self.trouble is None
 
 
-def case_world(fleet: Fleet, things: dict[str, ThingModel], calendars: CalendarsFile) -> World:
+def case_world(fleet: Fleet, things: Mapping[str, ThingModel], calendars: CalendarsFile) -> World:
     """A world with a series for every property of every device, known to no store."""
     series: dict[tuple[str, str], int] = {}
     for device in fleet.devices:
