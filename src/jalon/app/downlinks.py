@@ -24,7 +24,7 @@ from jalon.run.codecs.entry import Refused
 from jalon.run.fleet import Device
 from jalon.run.frames import FrameLog
 from jalon.run.journal import Journal, Kind
-from jalon.run.links import LinkDown
+from jalon.run.links import LinkAway, LinkDown
 from jalon.vocab.errors import BrokerError, UsageError
 from jalon.vocab.text import N_, Text
 
@@ -47,6 +47,10 @@ _FATAL = frozenset({"DOWNLINK_PAYLOAD_SIZE", "DOWNLINK_CODEC", "DOWNLINK_GATEWAY
 Carry = Callable[[Device, str, bytes], None]
 """Brings a message to the network server of a device: (device, MQTT topic, payload). Returns when
 it has been taken in charge; raises JalonError."""
+
+
+class NotSent(BrokerError):  # noqa: N818 - an outcome: it may be tried again
+    """It could not be handed over, and certainly nothing has left."""
 
 
 class Plant(Protocol):
@@ -73,12 +77,13 @@ class Sender(Protocol):
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a device is to be told: `values` for the codec of its type, or the bytes themselves.
-    `port` is the FPort; without one the codec says it."""
+    `port` is the FPort; without one the codec says it. `id` is its own, a new one without."""
 
     values: Mapping[str, object] | None = None
     data: bytes = b""
     port: int | None = None
     confirmed: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,11 @@ class Downlinks:
 
         Raises UsageError for what makes no sense, BrokerError when it cannot be handed over.
         """
-        device = self._running.solution.device(device_id)
-        if device is None:
-            raise UsageError(Text(N_("There is no device {id}."), {"id": device_id}))
-        if device.dev_eui is None or device.retired is not None:
-            message = N_("{device} is no LoRaWAN device in service.")
-            raise UsageError(Text(message, {"device": device_id}))
+        device, eui = self._device(device_id)
         frame = self._frame(device, order)
         port = _port(order, frame)
-        down = lorawan.Downlink(str(uuid4()), device.dev_eui, port, frame.payload, order.confirmed)
+        number = order.id or str(uuid4())
+        down = lorawan.Downlink(number, eui, port, frame.payload, order.confirmed)
         now = self._running.now_ms()
         told = Followed(down.id, device_id, port, down.data, down.confirmed, Stage.QUEUED, now)
         topic, payload = lorawan.downlink(self._route(device), down)
@@ -134,6 +135,11 @@ class Downlinks:
             raise
         self._note(told)
         return told
+
+    def check(self, device_id: str, order: Order) -> None:
+        """Raises UsageError when the order can never be sent to the device."""
+        device, _eui = self._device(device_id)
+        _port(order, self._frame(device, order))
 
     def delivered(self, device_id: str, event: lorawan.Delivery | lorawan.Log) -> None:
         """News from the network server."""
@@ -151,6 +157,15 @@ class Downlinks:
         """Those of a device, the newest first."""
         with self._lock:
             return [one for one in reversed(self._followed.values()) if one.device == device_id]
+
+    def _device(self, device_id: str) -> tuple[Device, str]:
+        device = self._running.solution.device(device_id)
+        if device is None:
+            raise UsageError(Text(N_("There is no device {id}."), {"id": device_id}))
+        if device.dev_eui is None or device.retired is not None:
+            message = N_("{device} is no LoRaWAN device in service.")
+            raise UsageError(Text(message, {"device": device_id}))
+        return device, device.dev_eui
 
     def _complained(self, device_id: str, log: lorawan.Log) -> None:
         detail = f"{log.code}: {log.description}"
@@ -252,6 +267,8 @@ class Ways:
             raise UsageError(Text(message, {"device": device.id}))
         try:
             link.send(topic, payload)
+        except LinkAway as away:
+            raise NotSent(away.text) from away
         except LinkDown as down:
             raise BrokerError(down.text) from down
 

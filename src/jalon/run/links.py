@@ -71,6 +71,10 @@ class LinkDown(Exception):  # noqa: N818 - an outcome: the other side is gone or
         self.text = text
 
 
+class LinkAway(LinkDown):
+    """What was to be sent has certainly not left."""
+
+
 class RoadClosed(Exception):  # noqa: N818 - an outcome: nothing was accepted
     """The durable road takes nothing now (broker down, stream full): the sender must try again."""
 

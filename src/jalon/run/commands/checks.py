@@ -56,6 +56,7 @@ def _schedule(index: int, one: Schedule, known: Known) -> Iterator[Remark]:
         ("group", one.group, known.groups, N_("There is no group “{id}”.")),
         ("thing", one.thing, known.things, N_("There is no type “{id}”.")),
         ("site", one.site, sites, N_("There is no site “{id}”.")),
+        ("calendar", one.calendar, known.calendars.ids, N_("There is no calendar “{id}”.")),
     ):
         if name is not None:
             at = Mark(_PART, (*path, key))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, model_validator
 
+from jalon.run.calendars import Day
 from jalon.run.commands.affordances import Affordance
 from jalon.vocab.durations import Duration
 from jalon.vocab.entries import Identifier, Strict, refusal
@@ -39,18 +40,6 @@ def _cron(text: str) -> str:
 
 Clock = Annotated[str, AfterValidator(_clock)]
 Cron = Annotated[str, AfterValidator(_cron)]
-
-
-class Day(StrEnum):
-    """A day of the week."""
-
-    MONDAY = "mon"
-    TUESDAY = "tue"
-    WEDNESDAY = "wed"
-    THURSDAY = "thu"
-    FRIDAY = "fri"
-    SATURDAY = "sat"
-    SUNDAY = "sun"
 
 
 class Edge(StrEnum):
@@ -137,7 +126,9 @@ class Schedule(Selection):
         default=None, description="Five fields: minute, hour, day, month, day of the week."
     )
     calendar: Identifier | None = Field(
-        default=None, description="Id of a calendar; with `on`, or to limit `at` to open days."
+        default=None,
+        description="Id of a calendar of calendars.yaml: with `on`; or to leave out times of `at`"
+        " or `cron` at which it is closed.",
     )
     on: Edge | None = Field(default=None, description="opens or closes: when the calendar does.")
     missed: Missed = Field(

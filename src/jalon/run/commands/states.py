@@ -39,6 +39,7 @@ class Step(StrEnum):
     EXPIRE = "expire"
     CLAIM = "claim"
     PUT_BACK = "put-back"
+    KEEP = "keep"
     HAND_OVER = "hand-over"
     REPEAT = "repeat"
     TRANSMIT = "transmit"
@@ -89,6 +90,7 @@ TABLE: Mapping[State, Mapping[Step, State]] = MappingProxyType(
         },
         State.SENDING: {
             Step.PUT_BACK: State.QUEUED,
+            Step.KEEP: State.SENT,
             Step.HAND_OVER: State.SENT,
             Step.LOSE: State.UNKNOWN,
             **_ANSWERS,
@@ -156,6 +158,7 @@ STEPS: Mapping[Step, str] = MappingProxyType(
         Step.EXPIRE: N_("not sent in time"),
         Step.CLAIM: N_("taken to be sent"),
         Step.PUT_BACK: N_("cannot be sent now, put back"),
+        Step.KEEP: N_("cannot be told again now"),
         Step.HAND_OVER: N_("handed over"),
         Step.REPEAT: N_("no answer yet, the same again"),
         Step.TRANSMIT: N_("transmitted by the gateway"),

@@ -7,12 +7,35 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from jalon.run.commands.spec import Missed, Schedule
+from jalon.run.calendars import OpeningHours
+from jalon.run.commands.spec import Edge, Missed, Schedule
 from jalon.vocab.times import from_ms, to_ms
 
 _MOST = 1_000
 ON_TIME_MS = 60_000
 """An occurrence is on time while it is no older; what is older was missed."""
+
+
+def times(
+    schedule: Schedule, calendar: OpeningHours | None, zone: ZoneInfo, after_ms: int, until_ms: int
+) -> Iterator[int]:
+    """When it is due (Unix ms) in `(after_ms, until_ms]`. `calendar` is the one it names."""
+    cron = cron_of(schedule)
+    if cron is None:
+        if calendar is not None:
+            yield from _edges(calendar, schedule.on is Edge.OPENS, after_ms, until_ms)
+        return
+    for moment in occurrences(cron, zone, after_ms, until_ms):
+        if calendar is None or calendar.is_open(moment):
+            yield moment
+
+
+def _edges(calendar: OpeningHours, opens: bool, after_ms: int, until_ms: int) -> Iterator[int]:
+    edge = calendar.next_edge_ms(after_ms)
+    while edge is not None and edge <= until_ms:
+        if calendar.is_open(edge) is opens:
+            yield edge
+        edge = calendar.next_edge_ms(edge)
 
 
 def cron_of(schedule: Schedule) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from jalon.adapters.links.lorawan.codec import THINGS_STACK_EVENTS, is_event_topic
 from jalon.adapters.mqtt_peer import V311, MqttConversation, PeerTls, Place, context, weakness
 from jalon.adapters.peers import FilePath, is_loopback, secret
-from jalon.run.links import MAX_MESSAGE, Host, LinkDown, LinkSettings, Member, RoadClosed
+from jalon.run.links import MAX_MESSAGE, Host, LinkAway, LinkDown, LinkSettings, Member, RoadClosed
 from jalon.vocab.entries import refusal
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -113,12 +113,12 @@ class ThingsStackLink:
         """Publish to the server; on return it has the message. From any thread. LinkDown when the
         link does not stand."""
         order = _Order(topic, payload)
-        if self._standing.is_set():
-            self._orders.put(order)
-            if order.done.wait(_ANSWER_S):
-                return
+        if not self._standing.is_set():
+            raise LinkAway(Text(N_("{link} is not connected."), {"link": self._settings.id}))
+        self._orders.put(order)
+        if not order.done.wait(_ANSWER_S):
             order.given_up = True
-        raise LinkDown(Text(N_("{link} is not connected."), {"link": self._settings.id}))
+            raise LinkDown(Text(N_("{link} is not connected."), {"link": self._settings.id}))
 
 
 class _Talk(MqttConversation):

@@ -168,10 +168,10 @@ class Publisher:
                     )
             self.poll(0.1)
 
-    def publish(self, user: str, topic: str, payload: bytes) -> None:
+    def publish(self, user: str, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send one message as `user`; it is kept until acknowledged, over reconnections too."""
         session = self._sessions[user]
-        session.client.publish(topic, payload, qos=1)
+        session.client.publish(topic, payload, qos=1, retain=retain)
         self.published += 1
         if session.client.want_write():
             session.watch()

@@ -69,6 +69,17 @@ class CommandTable:
         with self._registry.look() as db:
             return list(db.scalars(asked))
 
+    def expired(self, state: str, now_ms: int, limit: int) -> list[CommandRow]:
+        """Those in a state that may no longer begin, the oldest first."""
+        asked = (
+            select(CommandRow)
+            .where(CommandRow.state == state, CommandRow.expires_ms <= now_ms)
+            .order_by(CommandRow.number)
+            .limit(limit)
+        )
+        with self._registry.look() as db:
+            return list(db.scalars(asked))
+
     def heads(self, on_the_way: Collection[str], queued: str, now_ms: int) -> dict[str, int]:
         """For each device the number of its first command that later ones have to wait for; those
         that are to be sent at a later time hold up nobody."""
@@ -89,14 +100,20 @@ class CommandTable:
 
     def count(self, device: str, action: str, since_ms: int) -> int:
         """How many commands of a device and action were asked for since."""
-        asked = select(func.count()).where(
+        return self._count(
             CommandRow.device == device,
             CommandRow.action == action,
             CommandRow.created_ms > since_ms,
             CommandRow.state != "rejected",
         )
+
+    def open_of(self, device: str, states: Collection[str]) -> int:
+        """How many commands of a device are in these states."""
+        return self._count(CommandRow.device == device, CommandRow.state.in_(states))
+
+    def _count(self, *clauses: ColumnElement[bool]) -> int:
         with self._registry.look() as db:
-            return db.scalar(asked) or 0
+            return db.scalar(select(func.count()).select_from(CommandRow).where(*clauses)) or 0
 
     def steps(self, number: int) -> list[CommandStepRow]:
         """What happened to a command, in order."""
@@ -113,6 +130,13 @@ class CommandTable:
         """The bulk that was asked for with that key."""
         with self._registry.look() as db:
             return db.scalar(select(BulkRow).where(BulkRow.key == key))
+
+    def open_bulks(self, states: Collection[str]) -> list[BulkRow]:
+        """Those that are not stopped and have commands in these states."""
+        inside = select(CommandRow.bulk).where(CommandRow.state.in_(states))
+        asked = select(BulkRow).where(BulkRow.stopped == "", BulkRow.id.in_(inside))
+        with self._registry.look() as db:
+            return list(db.scalars(asked))
 
     def bulks(self, limit: int) -> list[BulkRow]:
         """The newest first."""
