@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -51,6 +51,11 @@ class Way:
             raise self.trouble
         self.sent.append((device.id, leaf, payload, retain))
 
+    def by_radio(self, device: str, values: Mapping[str, object]) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.sent.append((device, "radio", json.dumps(values).encode(), False))
+
     @property
     def last(self) -> dict[str, object]:
         """The newest message; {} when it takes the earlier one away."""
@@ -69,14 +74,17 @@ class Plant:
     now_ms: int = START_MS
     journal: Notebook = field(default_factory=Notebook)
     live: LiveBoard = field(default_factory=LiveBoard)
-    series: dict[tuple[str, str], Series] = field(default_factory=dict)
+    series: Mapping[tuple[str, str], Series] = field(default_factory=dict)
     way: Way = field(default_factory=Way)
 
     def __post_init__(self) -> None:
-        for number, device in enumerate(self.solution.fleet.devices):
-            for place, (name, prop) in enumerate(THERMOSTAT.items()):
-                spec = SeriesSpec(device.id, name, prop.kind, prop.unit or "", "UTC")
-                self.series[device.id, name] = Series(number * 10 + place, spec)
+        self.series = {
+            (device.id, name): Series(
+                number * 10 + place, SeriesSpec(device.id, name, prop.kind, prop.unit or "", "UTC")
+            )
+            for number, device in enumerate(self.solution.fleet.devices)
+            for place, (name, prop) in enumerate(THERMOSTAT.items())
+        }
         self.twins = self.start()
 
     def start(self) -> Twins:
@@ -86,6 +94,7 @@ class Plant:
         )
         self.twins = Twins(ground)
         self.twins.carry = self.way
+        self.twins.sender.radio = self.way.by_radio
         self.twins.see(self)
         return self.twins
 
@@ -336,7 +345,7 @@ def test_a_radio_device_is_told_again_a_few_times(plant: Plant) -> None:
     plant.twins.desire(radio, {"setpoint": 4}, "user:ada")
     plant.look()
     plant.look()
-    assert len(plant.way.sent) == 1
+    assert plant.way.sent == [(radio, "radio", b'{"setpoint": 4}', False)]
     for _ in range(2 * MOST_TRIES):
         plant.now_ms += AGAIN_MS
         plant.look()
@@ -345,6 +354,19 @@ def test_a_radio_device_is_told_again_a_few_times(plant: Plant) -> None:
     plant.look()
     # Nothing keeps messages for it, so there is nothing to take away.
     assert len(plant.way.sent) == MOST_TRIES
+
+
+def test_a_radio_device_nobody_has_heard_yet_is_told_when_it_can_be(plant: Plant) -> None:
+    radio = plant.solution.fleet.devices[1].id
+    plant.way.trouble = UsageError(Text("Its network server is not known."))
+    plant.twins.desire(radio, {"setpoint": 4}, "user:ada")
+    plant.look()
+    plant.way.trouble = None
+    assert str(plant.twins.view(radio).trouble) == "Its network server is not known."
+    plant.now_ms += AGAIN_MS
+    plant.look()
+    assert plant.way.last == {"setpoint": 4}
+    assert plant.twins.view(radio).trouble is None
 
 
 def test_hardware_that_takes_a_place_is_told_everything_anew(plant: Plant) -> None:

@@ -26,13 +26,17 @@ from jalon.run.ports import Latest
 from jalon.run.twins.document import Twin
 from jalon.run.twins.evaluation import same
 from jalon.vocab.errors import BrokerError, StoreError, UsageError
-from jalon.vocab.text import Text
+from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
 
 Carry = Callable[[Device, str, bytes, bool], None]
 """(device, leaf of its topic, payload, retain): on return it was taken in charge. Raises
 BrokerError when it may work later, UsageError when it never will."""
+
+Radio = Callable[[str, Mapping[str, object]], None]
+"""(LoRaWAN device, values): the codec of its type writes them into a frame that the network server
+sends after the next uplink. Raises as a Carry does."""
 
 LEAF = "desired"
 AGAIN_MS = 900_000
@@ -63,6 +67,7 @@ class Sender:
         self._table = table
         self._known = known
         self.carry: Carry | None = None
+        self.radio: Radio | None = None
         self._solution: Solution | None = None
         self._renewed: Mapping[str, int] = {}
         # By series: the device, what is wanted, and whether it is so; read by the intake's thread.
@@ -153,10 +158,12 @@ class Sender:
         if device is None:
             done = replace(errand, sent="", trouble="", next_ms=None)
         else:
-            done = self._told(device, errand, message)
+            done = self._told(device, errand, message, delta)
         self._table.seen_to(device_id, replace(done, sent_version=errand.version))
 
-    def _told(self, device: Device, errand: Errand, message: str) -> Errand:
+    def _told(
+        self, device: Device, errand: Errand, message: str, delta: Mapping[str, object]
+    ) -> Errand:
         """Send if there is something to send, and say how it stands then."""
         now = self._ground.now_ms()
         keeps = device.dev_eui is None and device.link is None
@@ -166,9 +173,11 @@ class Sender:
         if not message and not keeps:
             return Errand(errand.version)
         try:
-            self._carry(device, message)
+            self._hand_over(device, message, delta)
         except UsageError as error:
-            return replace(errand, sent="", next_ms=None, trouble=_written(error.text))
+            # What nobody keeps may go later: when the network server of the device is known, say.
+            later = None if keeps else now + AGAIN_MS
+            return replace(errand, sent="", next_ms=later, trouble=_written(error.text))
         except BrokerError as error:
             tries = errand.tries + 1
             wait = min(_FIRST_RETRY_MS << min(tries, 10), _LONGEST_RETRY_MS)
@@ -177,9 +186,15 @@ class Sender:
         done = Errand(errand.version, 0, message, now, tries)
         return replace(done, next_ms=self._again(done, message, keeps))
 
-    def _carry(self, device: Device, message: str) -> None:
-        assert self.carry is not None
-        self.carry(device, LEAF, message.encode(), True)
+    def _hand_over(self, device: Device, message: str, delta: Mapping[str, object]) -> None:
+        if device.dev_eui is not None:
+            if self.radio is None:
+                reason = N_("{device} cannot be written: no downlinks run.")
+                raise UsageError(Text(reason, {"device": device.id}))
+            self.radio(device.id, delta)
+        else:
+            assert self.carry is not None
+            self.carry(device, LEAF, message.encode(), True)
 
     @staticmethod
     def _again(errand: Errand, message: str, keeps: bool) -> int | None:
