@@ -15,7 +15,7 @@ from jalon.app.commands.ways import Way, Ways
 from jalon.app.ground import Ground
 from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.commands.inputs import checked
-from jalon.run.commands.spec import Handling
+from jalon.run.commands.spec import Handling, person
 from jalon.run.commands.states import OPEN, Misstep, State, Step
 from jalon.run.control import Message
 from jalon.run.fleet import Device
@@ -130,7 +130,7 @@ class Desk:
         """By a second person. Raises UsageError, NotForYou."""
         with self._ground.registry.work():
             row = self._row_of(command)
-            if row.by == who:
+            if person(row.by) == person(who):
                 message = N_("Somebody else must approve it: you have asked for it yourself.")
                 raise NotForYou(Text(message))
             self._move(row, Step.APPROVE, who)

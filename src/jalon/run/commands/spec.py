@@ -222,4 +222,10 @@ class Handling(Strict):
 
     def allows(self, who: str) -> bool:
         """Whether `user:<name>`, `rule:<id>` or `schedule:<id>` may ask for it."""
-        return self.who is None or who in self.who or who.removeprefix("user:") in self.who
+        known = person(who)
+        return self.who is None or known in self.who or known.removeprefix("user:") in self.who
+
+
+def person(who: str) -> str:
+    """Who it is, whatever program they use: `user:ann (dashboard)` is `user:ann`."""
+    return who.partition(" (")[0]
