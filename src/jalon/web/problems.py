@@ -16,6 +16,8 @@ TITLES = {
     403: N_("Not allowed"),
     404: N_("Page not found"),
     405: N_("Not possible here"),
+    409: N_("Not possible any more"),
+    412: N_("Changed meanwhile"),
     413: N_("Too large"),
     422: N_("Something in the request is not right"),
     429: N_("Too many requests"),

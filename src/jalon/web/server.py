@@ -22,6 +22,7 @@ from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
 from jalon.web import health
 from jalon.web.api import (
+    alarms,
     deadletters,
     devices,
     diagnosis,
@@ -30,15 +31,20 @@ from jalon.web.api import (
     live,
     metrics,
     reload,
+    search,
     things,
+    twins,
+    updates,
 )
 from jalon.web.assets import Assets
-from jalon.web.context import Context, NavEntry
+from jalon.web.context import Context
 from jalon.web.forms import refuse_forged
 from jalon.web.guard import SECURITY_HEADERS, Gate, Limits, SecurityHeaders
 from jalon.web.hub import Hub
 from jalon.web.ingress import claims, hooks, telemetry
+from jalon.web.ingress import updates as update_doors
 from jalon.web.ingress.inlet import Inlet
+from jalon.web.navigation import NavEntry, sections
 from jalon.web.openapi import Application, operation_id
 from jalon.web.pace import Pace
 from jalon.web.problems import Refused, problem
@@ -102,9 +108,11 @@ async def _sample(pace: Pace) -> None:
 
 
 def _include(app: FastAPI, context: Context) -> None:
-    """Every folder of `pages` is a page: its `routes` has a `router` and may have an `entry`."""
+    """Every folder of `pages` is a page: its `routes` has a `router` and may have entries of the
+    navigation."""
     for api in (
         health,
+        alarms,
         devices,
         diagnosis,
         downlinks,
@@ -117,15 +125,18 @@ def _include(app: FastAPI, context: Context) -> None:
         telemetry,
         hooks,
         claims,
+        updates,
+        update_doors,
+        search,
+        twins,
     ):
         app.include_router(api.router)
+    entries: list[NavEntry] = []
     for found in sorted(pkgutil.iter_modules(jalon.web.pages.__path__), key=lambda m: m.name):
         routes = importlib.import_module(f"jalon.web.pages.{found.name}.routes")
         app.include_router(routes.router, include_in_schema=False)
-        entry: NavEntry | None = getattr(routes, "entry", None)
-        if entry:
-            context.navigation.append(entry)
-    context.navigation.sort(key=lambda one: one.order)
+        entries += [one for one in vars(routes).values() if isinstance(one, NavEntry)]
+    context.navigation = sections(entries)
 
     @app.get("/static/{digest}/{path:path}", include_in_schema=False)
     def static(request: Request, digest: str, path: str) -> Response:

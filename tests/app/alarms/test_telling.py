@@ -72,7 +72,7 @@ def test_who_was_told_is_told_that_it_is_over(house: House) -> None:
     house.passes(120)
     assert house.told() == [("caretaker",), ("head",), ("caretaker", "head")]
     assert house.outbox[-1].severity is None
-    assert house.outbox[-1].title["en"] == "Over: Too much CO₂"
+    assert house.outbox[-1].title["en"] == "Too much CO₂"
     assert house.outbox[-1].at_ms > house.outbox[0].at_ms
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from jalon.adapters.stores.registry.alarms_schema import AlarmChainRow, AlarmRow
@@ -72,7 +72,7 @@ class Telling:
         told: list[str] = json.loads(row.told)
         if not told:
             return
-        self._send(row, f"clear:{row.occurrences}", told, _cleared(words_of(row)), {}, None)
+        self._send(row, f"clear:{row.occurrences}", told, words_of(row), {}, None)
         row.told = "[]"
 
     def flapping(self, row: AlarmRow) -> None:
@@ -163,12 +163,3 @@ def holds(row: AlarmRow) -> bool:
 
 def _in_each(message: str, **params: object) -> Words:
     return {code: language(code).render(Text(message, params)) for code in LANGUAGES}
-
-
-def _cleared(words: Words) -> Words:
-    def titles() -> Iterator[tuple[str, str]]:
-        for code in LANGUAGES:
-            said = words.get(code) or words.get("en") or next(iter(words.values()), "")
-            yield code, language(code).render(Text(N_("Over: {words}"), {"words": said}))
-
-    return dict(titles())

@@ -67,13 +67,14 @@ async def _events(page: Page, series: dict[int, Series]) -> AsyncIterator[bytes]
         if news:
             yield _event("values", _values(page, series, news))
         if not news or time.monotonic() >= due:
-            if not await run_in_threadpool(_still_allowed, page):
+            if not await run_in_threadpool(still_allowed, page):
                 return
             yield _event("summary", await run_in_threadpool(_summary, page))
             due = time.monotonic() + BEAT_S
 
 
-def _still_allowed(page: Page) -> bool:
+def still_allowed(page: Page) -> bool:
+    """Whether who opened a stream may still read."""
     accounts = page.context.running.accounts
     if page.visitor is None or page.visitor.session is not None:
         cookie = page.request.cookies.get(cookies.SESSION, "")

@@ -1,0 +1,80 @@
+"""What the pages and the API about alarms share: the service, who acts, what may be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Depends, Query
+from fastapi.requests import Request
+
+from jalon.app.alarms.desk import AlarmChanged
+from jalon.app.alarms.service import Alarms
+from jalon.run.alarms.alarm import Wish
+from jalon.run.alarms.life import HOLDING, OPEN, UNSEEN, Impossible, State
+from jalon.run.control import AlarmSeverity
+from jalon.vocab.text import N_, Text
+from jalon.web.context import Context, Ctx
+from jalon.web.problems import Refused
+
+STATES: dict[str, tuple[str, Collection[State]]] = {
+    "open": (N_("Open"), OPEN),
+    "unacknowledged": (N_("Not acknowledged"), UNSEEN),
+    "active": (N_("Active"), HOLDING),
+    "cleared": (N_("Cleared"), (State.CLEARED, State.RESOLVED)),
+    "closed": (N_("Closed"), (State.CLOSED,)),
+    "all": (N_("All"), ()),
+}
+"""What a list may be narrowed to, by the word in its address; with message ids."""
+
+
+def alarms_of(context: Context) -> Alarms:
+    """The service. Raises Refused (503) when nothing runs."""
+    if context.running.control is None:
+        raise Refused(503, Text(N_("Alarms are not watched now.")), retry_s=5)
+    return context.running.control.alarms
+
+
+def alarms(context: Ctx) -> Alarms:
+    """The same as a dependency."""
+    return alarms_of(context)
+
+
+AlarmsDep = Annotated[Alarms, Depends(alarms)]
+
+
+def who(request: Request) -> str:
+    """Who asks, as history names them."""
+    visitor = request.state.visitor
+    return f"user:{visitor.name}" if visitor else "user:"
+
+
+Who = Annotated[str, Depends(who)]
+
+
+def wish(
+    state: Annotated[str, Query(description="open, unacknowledged, active, cleared, closed, all")],
+    severity: list[str],
+    site: str,
+    rule: str,
+    subject: str,
+    text: str,
+) -> Wish:
+    """What is asked for; unknown words find nothing rather than everything. Raises Refused."""
+    if state not in STATES:
+        raise Refused(422, Text(N_("There is no state {word}."), {"word": state[:40]}))
+    known = {one.value for one in AlarmSeverity}
+    if wrong := [one for one in severity if one not in known]:
+        raise Refused(422, Text(N_("There is no severity {word}."), {"word": wrong[0][:40]}))
+    severities = [AlarmSeverity(one) for one in severity]
+    return Wish(STATES[state][1], severities, site, rule, subject, text.strip())
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """409 for what the alarm, as it is now, does not allow."""
+    try:
+        yield
+    except (AlarmChanged, Impossible) as error:
+        raise Refused(409, error.text) from error
