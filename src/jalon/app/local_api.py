@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import orjson
@@ -47,14 +48,25 @@ class LocalApi:
         with self._ask("POST", path, query, body) as answer:
             return answer.read()
 
+    def patch(self, path: str, body: bytes, if_match: str | None = None) -> bytes:
+        """Change something with a merge patch in JSON, with `if_match` only what is still so."""
+        more = {} if if_match is None else {"if-match": if_match}
+        with self._ask("PATCH", path, (), body, more) as answer:
+            return answer.read()
+
     @contextmanager
     def _ask(
-        self, method: str, path: str, query: Query, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[HTTPResponse]:
         connection = self._connection()
         try:
             target = f"{path}?{urlencode(query)}" if query else path
-            answer = self._answer(connection, method, target, body)
+            answer = self._answer(connection, method, target, body, headers)
             if answer.status >= 400:
                 raise UsageError(
                     Text(
@@ -76,11 +88,16 @@ class LocalApi:
         return HTTPSConnection(http.near, http.port, timeout=_TIMEOUT_S, context=trust)
 
     def _answer(
-        self, connection: HTTPConnection, method: str, target: str, body: bytes | None
+        self,
+        connection: HTTPConnection,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
     ) -> HTTPResponse:
         content = {} if body is None else {"content-type": "application/json"}
         try:
-            connection.request(method, target, body, headers=self._headers | content)
+            connection.request(method, target, body, {**self._headers, **content, **headers})
             return connection.getresponse()
         except OSError as error:
             raise self._silent(error) from error

@@ -11,21 +11,14 @@ from fastapi import Depends, Request
 from jinja2 import Environment
 
 from jalon.app.accounts import Visitor
+from jalon.app.fleet_search import FleetSearch
 from jalon.app.presence import Presence
 from jalon.app.running import Running
 from jalon.app.throttle import Throttle
 from jalon.web.assets import Assets
 from jalon.web.hub import Hub
+from jalon.web.navigation import Section
 from jalon.web.pace import Pace
-
-
-@dataclass(frozen=True, slots=True)
-class NavEntry:
-    """A page's place in the main navigation; `label` is an English msgid."""
-
-    path: str
-    label: str
-    order: int
 
 
 @dataclass
@@ -37,7 +30,7 @@ class Context:
     hub: Hub
     pace: Pace
     throttle: Throttle
-    navigation: list[NavEntry] = field(default_factory=list)
+    navigation: list[Section] = field(default_factory=list)
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """Templates by language code."""
 
@@ -45,6 +38,11 @@ class Context:
     def presence(self) -> Presence:
         """Who reports and who is silent."""
         return Presence(self.running)
+
+    @cached_property
+    def search(self) -> FleetSearch:
+        """Finds devices."""
+        return FleetSearch(self.running)
 
 
 def context(request: Request) -> Context:

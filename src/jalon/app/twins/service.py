@@ -39,7 +39,8 @@ class Twins:
     """Every method may be called from any thread.
 
     `carry` brings a message to a device and is given before `start`, as is `sender.radio`, by which
-    LoRaWAN devices are told; without a `carry` nothing is sent. `see` tells what devices measure: the newest value of a property counts as reported.
+    LoRaWAN devices are told; without a `carry` nothing is sent. `see` tells what devices measure:
+    the newest value of a property counts as reported.
     """
 
     def __init__(self, ground: Ground) -> None:

@@ -57,7 +57,7 @@ def devices(
     return DeviceList(
         total=len(found),
         offset=offset,
-        devices=[_shape(context, one) for one in found[offset : offset + limit]],
+        devices=[device_shape(context, one) for one in found[offset : offset + limit]],
     )
 
 
@@ -66,7 +66,7 @@ def one_device(context: Ctx, page: PageDep, device_id: str) -> DeviceDetail:
     """404 when there is none of that id."""
     device = device_or_refuse(context, device_id)
     return DeviceDetail(
-        **_shape(context, device).model_dump(),
+        **device_shape(context, device).model_dump(),
         zone=context.running.solution.site(device.site).zone,
         properties=[
             PropertyShape(
@@ -209,7 +209,8 @@ def bucket_width(text: str, span: Span) -> int | Calendar:
     return width
 
 
-def _shape(context: Context, device: Device) -> DeviceShape:
+def device_shape(context: Context, device: Device) -> DeviceShape:
+    """The shape of one device."""
     heard = context.presence.heard(device)
     return DeviceShape(
         id=device.id,
