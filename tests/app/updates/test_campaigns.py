@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from update_town import FAST, FILE, Town, make_folder, signed
 
-from jalon.app.updates.desk import Targets, Wish
+from jalon.app.updates.desk import Act, Targets, Wish
 from jalon.run.answers import ChunkWanted
 from jalon.run.virtual.updating import Flaws
 from jalon.vocab.errors import UsageError
@@ -138,7 +138,7 @@ def test_a_campaign_is_rolled_back_to_what_each_device_ran(build: Build) -> None
     campaign = town.campaign(town.package(), "all")
     town.live(30)
     assert {one.versions["firmware"] for one in town.devices.values()} == {"2.0.0", "1.0.0"}
-    town.updates.desk.rollback(campaign, "bob")
+    town.updates.desk.act(campaign, Act.ROLLBACK, "bob")
     town.live(60)
     assert town.state(campaign) == "rolled-back"
     # 1.0.0 was never a package here: those two keep what they have, and the report says so.
@@ -185,18 +185,18 @@ def test_a_person_pauses_resumes_and_aborts(build: Build) -> None:
     town = build([{**ALL, "stages": [{"percent": 100, "per_minute": 2}]}], count=10)
     campaign = town.campaign(town.package(), "all")
     town.live(30)
-    town.updates.desk.pause(campaign, "bob")
+    town.updates.desk.act(campaign, Act.PAUSE, "bob")
     town.live(200)
     assert Counter(town.states(campaign).values()) == {"updated": 2, "pending": 8}
-    town.updates.desk.resume(campaign, "bob")
+    town.updates.desk.act(campaign, Act.RESUME, "bob")
     town.live(5)
-    town.updates.desk.abort(campaign, "bob")
+    town.updates.desk.act(campaign, Act.ABORT, "bob")
     town.live(100)
     states = Counter(town.states(campaign).values())
     assert town.state(campaign) == "aborted"
     assert states["withdrawn"] + states["updated"] == 10
     with pytest.raises(UsageError, match="aborted"):
-        town.updates.desk.resume(campaign, "bob")
+        town.updates.desk.act(campaign, Act.RESUME, "bob")
     steps = [(one.who, one.what) for one in town.updates.world.campaigns.steps(campaign)]
     assert steps[:5] == [
         ("ada", "draft"),

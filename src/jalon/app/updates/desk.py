@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import orjson
 import yaml
@@ -30,6 +31,16 @@ from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 MOST_TARGETS = 50_000
+
+
+class Act(StrEnum):
+    """What a person does with a campaign."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ABORT = "abort"
+    ROLLBACK = "rollback"
 
 
 class Targets(BaseModel):
@@ -115,8 +126,7 @@ class Desk:
     def preview(self, wish: Wish) -> Preview:
         """What it would do. Raises UsageError."""
         world = self._world
-        row = world.package(wish.package)
-        manifest = verify(Signed.model_validate_json(row.envelope), world.trusted())
+        manifest = verify(world.envelope(wish.package), world.trusted())
         plan = world.ground.solution().control.updates.plan(wish.plan)
         if plan is None:
             raise UsageError(Text(N_("There is no plan {id} in updates.yaml."), {"id": wish.plan}))
@@ -142,6 +152,8 @@ class Desk:
         title = wish.title.strip() or f"{seen.manifest.component} {seen.manifest.version}"
         row = CampaignRow(
             package=wish.package,
+            component=seen.manifest.component,
+            version=seen.manifest.version,
             title=title,
             plan=seen.plan.model_dump_json(),
             targets=wish.targets.model_dump_json(),
@@ -175,25 +187,15 @@ class Desk:
             self._change(row, CampaignEvent.START, who)
             row.started_ms = self._world.ground.now_ms()
 
-    def pause(self, campaign: int, who: str) -> None:
-        """Begin no other device until it is resumed. Raises UsageError."""
-        self._act(campaign, CampaignEvent.PAUSE, who)
-
-    def resume(self, campaign: int, who: str) -> None:
-        """Go on. Raises UsageError."""
-        self._act(campaign, CampaignEvent.RESUME, who)
-
-    def abort(self, campaign: int, who: str) -> None:
-        """Take back what devices have not begun to install. Raises UsageError."""
-        self._act(campaign, CampaignEvent.ABORT, who)
-
-    def rollback(self, campaign: int, who: str) -> None:
-        """Stop, and bring back those that were updated. Raises UsageError."""
-        self._act(campaign, CampaignEvent.ROLLBACK, who)
-
-    def _act(self, campaign: int, event: CampaignEvent, who: str) -> None:
+    def act(self, campaign: int, act: Act, who: str) -> None:
+        """Start it, pause it (no other device is begun), resume it, abort it (what devices have
+        not begun to install is taken back), or roll it back (those that were updated too). Raises
+        UsageError when that cannot be now."""
+        if act is Act.START:
+            self.start(campaign, who)
+            return
         with self._world.ground.registry.work():
-            self._change(self._world.campaign(campaign), event, who)
+            self._change(self._world.campaign(campaign), CampaignEvent(act.value), who)
 
     def _change(self, row: CampaignRow, event: CampaignEvent, who: str) -> None:
         if not change(self._world, row, event, who, self._world.ground.now_ms(), "by hand"):

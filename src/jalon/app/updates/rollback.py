@@ -53,6 +53,8 @@ def _begin(world: World, campaign: CampaignRow, updated: Sequence[TargetRow], no
     )
     row = CampaignRow(
         package=campaign.package,
+        component=campaign.component,
+        version=campaign.version,
         title=campaign.title,
         plan=all_at_once.model_dump_json(),
         targets=campaign.targets,

@@ -16,7 +16,7 @@ from jalon.run.calendars import OpeningHours, calendars_of
 from jalon.run.journal import Kind
 from jalon.run.updates import stages
 from jalon.run.updates.compatible import Unfit, unfit
-from jalon.run.updates.manifest import Signed, verify
+from jalon.run.updates.manifest import verify
 from jalon.run.updates.spec import Plan
 from jalon.run.updates.states import (
     FINISHED,
@@ -163,7 +163,7 @@ class Rollout:
             why = unfit(manifest, device, world.runs(device.id), campaign.downgrade)
             try:
                 verify(
-                    Signed.model_validate_json(world.package(target.package).envelope),
+                    world.envelope(target.package),
                     world.trusted(),
                 )
             except UsageError:

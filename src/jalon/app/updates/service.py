@@ -24,7 +24,7 @@ from jalon.app.updates.world import (
 )
 from jalon.run.answers import ChunkWanted
 from jalon.run.control import ProgressHeard, Subject, SubjectKind
-from jalon.run.updates.manifest import CHUNK_MOST, Offer, Signed
+from jalon.run.updates.manifest import CHUNK_MOST, Offer
 from jalon.vocab.errors import JalonError, StoreError, UsageError
 from jalon.vocab.text import N_, Text
 
@@ -161,7 +161,7 @@ class Updates:
         return orjson.dumps(self._offer(row).model_dump())
 
     def _offer(self, row: OfferRow) -> Offer:
-        signed = Signed.model_validate_json(self.world.package(row.package).envelope)
+        signed = self.world.envelope(row.package)
         campaign = self.world.campaign(row.campaign or 0)
         return Offer(
             package=row.package,

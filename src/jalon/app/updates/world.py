@@ -87,6 +87,10 @@ class World:
             )
         return self._manifests[package]
 
+    def envelope(self, package: str) -> Signed:
+        """The signed manifest of a package. Raises UsageError."""
+        return Signed.model_validate_json(self.package(package).envelope)
+
     def campaign(self, campaign: int) -> CampaignRow:
         """The campaign of that id. Raises UsageError."""
         row = self.campaigns.get(campaign)

@@ -32,6 +32,8 @@ class CampaignRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     package: Mapped[str] = mapped_column(String(32))
+    component: Mapped[str] = mapped_column(String(16))
+    version: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(100))
     plan: Mapped[str] = mapped_column(Text)
     targets: Mapped[str] = mapped_column(Text)

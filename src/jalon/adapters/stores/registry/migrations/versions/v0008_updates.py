@@ -49,6 +49,8 @@ def _campaigns() -> None:
         "update_campaigns",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("package", sa.String(32), nullable=False),
+        sa.Column("component", sa.String(16), nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
         sa.Column("title", sa.String(100), nullable=False),
         sa.Column("plan", sa.Text, nullable=False),
         sa.Column("targets", sa.Text, nullable=False),
