@@ -13,7 +13,15 @@ from jalon.adapters.plugin_rules import Processes
 from jalon.app.rules.files import path_of
 from jalon.app.rules.places import every_rule
 from jalon.app.solution import Solution
-from jalon.run.rules.cases import CaseResult, Mismatch, case_world, run_cases
+from jalon.run.control import (
+    AlarmDue,
+    CallDue,
+    CommandDue,
+    DesireDue,
+    FiredDue,
+    NoticeDue,
+)
+from jalon.run.rules.cases import CaseResult, Happened, Mismatch, case_world, run_cases
 from jalon.run.rules.spec import Rule
 from jalon.vocab.finding import Path as Keys
 from jalon.vocab.finding import Place
@@ -123,3 +131,29 @@ def length(time_ms: int) -> str:
         if time_ms >= size and time_ms % size == 0:
             return f"{time_ms // size} {unit}"
     return f"{time_ms / 1000:g} s"
+
+
+def told_happened(result: CaseResult) -> list[Text]:
+    """What the rule decided in a case, decision by decision."""
+    return [
+        Text(N_("after {after}: {what}"), {"after": length(one.after_ms), "what": _what(one)})
+        for one in result.happened
+        if not isinstance(one.decision, FiredDue)
+    ]
+
+
+def _what(one: Happened) -> str:
+    """A decision in the words of the files."""
+    match one.decision:
+        case AlarmDue(severity=severity, subject=subject):
+            return f"alarm {severity.value if severity else 'none'} ({subject})"
+        case NoticeDue(to=to):
+            return f"notify {shown(to)}"
+        case CommandDue(action=action, input=given, subject=subject):
+            return f"command {action} {shown(given)} ({subject})"
+        case DesireDue(desired=desired, subject=subject):
+            return f"desire {shown(desired)} ({subject})"
+        case CallDue(webhook=webhook):
+            return f"call {webhook}"
+        case other:
+            return other.kind
