@@ -40,7 +40,7 @@ class GroupShape(BaseModel):
     devices: int
 
 
-@router.get(SEARCH_PATH, summary="Devices that a search means")
+@router.get(SEARCH_PATH, summary="Devices that a search means", response_model=Found)
 def search(
     context: Ctx,
     page: PageDep,

@@ -34,6 +34,7 @@ def show(context: Ctx, page: PageDep, device_id: str, response: Response) -> Twi
 @router.patch(
     desired_path("{device_id}"),
     summary="Want a device to be so",
+    response_model=TwinShape,
     dependencies=[requires(Scope.TWINS)],
     responses={412: {"description": "The desired state is no longer at the version in If-Match."}},
 )
