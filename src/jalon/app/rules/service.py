@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from jalon.run.silences import Silence
 from jalon.vocab.errors import SolutionError, UsageError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS, to_ms
+
+__all__ = ["Firing", "Line", "Rules", "Stand", "Surroundings"]
 
 MOST_DAYS = 400
 
@@ -76,6 +79,7 @@ class Rules:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._firings = FiringTable(ground.registry)
+        self._one_at_a_time = threading.Lock()
         self.files = RuleFiles(ground.folder)
         self.around: Surroundings | None = None
 
@@ -189,7 +193,9 @@ class Rules:
                 given = {"place": first.place, "reason": first.text}
                 raise SolutionError(Text("{place}: {reason}", given), tried.findings)
             solution = tried.solution
-        return replayed(solution, around.history, around.series(), rule_id, span, reader)
+        # A replay takes all of a processor that it can get: not two of them beside the pages.
+        with self._one_at_a_time:
+            return replayed(solution, around.history, around.series(), rule_id, span, reader)
 
     def save(self, file: str, text: str, stamp: str, who: str) -> None:
         """Put the text in the file's place and take it in. Raises UsageError when the file was
