@@ -35,12 +35,12 @@ def write(outlet: Smtp, composed: Composed) -> EmailMessage:
         thread = "".join(char if char.isalnum() else "." for char in composed.about)
         mail["References"] = f"<{thread}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = composed.language
     if composed.rank >= _URGENT:
         mail["Importance"] = "high"
         mail["X-Priority"] = "1"
     mail.set_content(composed.text, cte="quoted-printable")
     mail.add_alternative(composed.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = composed.language  # the body's own methods drop it earlier
     return mail
 
 

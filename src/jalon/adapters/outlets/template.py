@@ -174,7 +174,7 @@ def _gateway(outlet: Gateway, desk: _Desk) -> Request:
         **{place: desk.known(name) for place, name in outlet.secrets.items()},
     }
     headers = {"idempotency-key": _key(one)}
-    headers |= {name: fill(text, places, _header) for name, text in outlet.headers.items()}
+    headers |= {name: _header(fill(text, places)) for name, text in outlet.headers.items()}
     body = b""
     if outlet.json_body is not None:
         body = orjson.dumps(_fill_json(outlet.json_body, places))

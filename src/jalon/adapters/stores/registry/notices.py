@@ -289,7 +289,7 @@ class OutboxRecords:
             row.state, row.done_ms, row.error = State.GIVEN_UP, now_ms, _written(why)
         return True
 
-    def find(self, search: Search, limit: int) -> list[Delivery]:
+    def find(self, search: Search, limit: int = 100) -> list[Delivery]:
         """The newest first."""
         wanted: list[ColumnElement[bool]] = []
         if search.states:
