@@ -17,6 +17,7 @@ from jalon.run.announcements import Announcement, Withdrawal
 from jalon.run.answers import ChunkWanted
 from jalon.run.batch import DeadLetter, RawBatch, Reason
 from jalon.run.intake import Decoded, Heard
+from jalon.run.integrations.home_assistant import own_ids
 from jalon.run.journal import Kind
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,8 @@ class Consequences:
             case ChunkWanted() as wanted if self._running.control is not None:
                 self._later(self._running.control.updates.chunk_wanted, wanted)
             case Announcement() as announcement:
+                if announcement.unique_id.startswith(own_ids(self._running.solution.about.id)):
+                    return  # our own devices, as we announce them to Home Assistant
                 self._later(self._room.announce, announcement, _link(heard.topic))
             case Withdrawal() as gone:
                 self._later(self._room.withdraw, gone, _link(heard.topic))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jalon.adapters.links.lorawan import codec as lorawan
 from jalon.adapters.stores.registry.device_schema import CredentialRow
-from jalon.app.credentials import COMMANDS, IMPORTER, NETWORK_SERVER, THINGS_STACK
+from jalon.app.credentials import COMMANDS, IMPORTER, INTEGRATIONS, NETWORK_SERVER, THINGS_STACK
 from jalon.app.solution import Solution
 from jalon.run import answers
 from jalon.run.fleet import Device
@@ -168,6 +168,11 @@ def commander() -> Grant:
 def importer() -> Grant:
     """What `jalon import` may do: report for every device."""
     return Grant(IMPORTER, ("v1/+/telemetry",))
+
+
+def integrator() -> Grant:
+    """What integrations may do: publish for others, announce our devices, and hear commands."""
+    return Grant(INTEGRATIONS, ("out/#", "homeassistant/#"), ("out/+/+/do/+/+",))
 
 
 def _is_own_topic(address: str) -> bool:

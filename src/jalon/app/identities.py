@@ -11,8 +11,25 @@ from pathlib import Path
 from jalon.adapters.pki.trust import Presented, Trust, own, read_authorities
 from jalon.adapters.stores.registry import CredentialTable, Registry
 from jalon.app import device_secrets as secrets
-from jalon.app.credentials import COMMANDS, IMPORTER, KEY_FILE, OWN_PREFIX, SIMULATED, derived
-from jalon.app.directory import Bridge, Directory, Known, Proof, commander, directory, importer
+from jalon.app.credentials import (
+    COMMANDS,
+    IMPORTER,
+    INTEGRATIONS,
+    KEY_FILE,
+    OWN_PREFIX,
+    SIMULATED,
+    derived,
+)
+from jalon.app.directory import (
+    Bridge,
+    Directory,
+    Known,
+    Proof,
+    commander,
+    directory,
+    importer,
+    integrator,
+)
 from jalon.app.identity_ledger import Ledger, Shown
 from jalon.app.keyring import AUTHORITIES_FOLDER, Keyring
 from jalon.app.local import secret
@@ -228,6 +245,8 @@ class Identities:
             return importer()
         if attempt.user == COMMANDS:
             return commander()
+        if attempt.user == INTEGRATIONS:
+            return integrator()
         identity = attempt.user.removeprefix(SIMULATED)
         known = self._directory.known.get(identity)
         if known is None:

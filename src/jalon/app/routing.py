@@ -32,7 +32,7 @@ OUR_FILTERS = (
     *listening.FILTERS,
 )
 """What we listen to in every solution; `filters` adds the topics of its own devices."""
-RELEASED = (*OUR_FILTERS, "ext/#")
+RELEASED = (*OUR_FILTERS, "ext/#", "out/#")
 """What the broker need not keep once we have passed it; `released` adds what this solution's
 accounts may publish. Commands, which may wait for a sleeping device, are not among it."""
 

@@ -32,7 +32,7 @@ MAX_TOPIC = 512
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(\S.*)?")
 _EARLIEST_MS = 946_684_800_000
 _OURS = ("jalon:", "mqv:")
-OURS = frozenset({"v1", "ext", "application", "v3"})
+OURS = frozenset({"v1", "ext", "out", "application", "v3"})
 """First levels of the topics of devices, other brokers and network servers on our broker."""
 _CANNOT_BE = re.compile(r"[\x00-\x20\x7f]")
 
