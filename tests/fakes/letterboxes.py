@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -121,7 +121,10 @@ def web_service(tls: ssl.SSLContext | None = None) -> Iterator[WebService]:
         def _answer(self) -> None:
             length = int(self.headers.get("content-length", "0"))
             found = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, found, self.rfile.read(length))
+            content = self.rfile.read(length)
+            if len(content) < length:
+                return  # who asks was killed meanwhile
+            asked = Asked(self.command, self.path, found, content)
             with service.lock:
                 service.asked.append(asked)
                 given = service.answers.pop(0) if service.answers else (200, {}, b"ok")
@@ -131,7 +134,8 @@ def web_service(tls: ssl.SSLContext | None = None) -> Iterator[WebService]:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(body)
 
         do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the library's names
 

@@ -8,6 +8,7 @@ import hmac
 import ssl
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -214,7 +215,7 @@ def test_slack_and_teams_show_words_and_not_markup() -> None:
 
 
 def test_a_gateway_fills_each_place_as_it_needs() -> None:
-    common = {"url": "http://sms.local/send?n={to}", "secrets": {"pass": "token"}}
+    common: dict[str, Any] = {"url": "http://sms.local/send?n={to}", "secrets": {"pass": "token"}}
     as_json = written("gateway", **common, json={"to": "{to}", "m": ["{text}", 1, None]})
     as_form = written("gateway", **common, form={"text": "{title}", "key": "{pass}"})
     as_text = written(

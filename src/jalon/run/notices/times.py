@@ -15,7 +15,6 @@ OpenAt = Callable[[str, int, ZoneInfo], bool]
 """Whether the calendar of that id is open at a moment (Unix ms), its hours read in a zone."""
 _LOOK_DAYS = 15
 _CALENDAR_STEP_MS = 5 * 60_000
-_ROUNDS = 20
 
 
 def always(_calendar: str, _at_ms: int, _zone: ZoneInfo) -> bool:
@@ -110,14 +109,17 @@ def welcome(
     quiet = channel.quiet
     if quiet is not None and critical and quiet.critical_passes:
         quiet = None
-    for _ in range(_ROUNDS):
+    first: int | None = None
+    while moment - now_ms < _LOOK_DAYS * DAY_MS:
         if quiet is not None and within(quiet, moment, zone, is_open):
-            moment, why = next_outside(quiet, moment, zone, is_open), Hold.QUIET
+            later, held = next_outside(quiet, moment, zone, is_open), Hold.QUIET
         elif channel.hours is not None and not within(channel.hours, moment, zone, is_open):
-            later = next_inside(channel.hours, moment, zone, is_open)
-            if later == moment:
-                break
-            moment, why = later, Hold.HOURS
+            later, held = next_inside(channel.hours, moment, zone, is_open), Hold.HOURS
         else:
-            break
-    return moment, why
+            return moment, why
+        if later == moment:
+            return moment, why
+        first = first or later
+        moment, why = later, held
+    # Quiet whenever it is in use: better at a bad time than never.
+    return first or moment, why
