@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import httpx
 import orjson
+import update_samples
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from doorkeeper import doorkeeper
 from fastapi import FastAPI
@@ -179,6 +180,7 @@ def happenings(journal: Journal) -> None:
 def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     """Copy the example into `folder` and fill its store."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".jalon"))
+    update_samples.trust(folder)
     solution = load(folder)
 
     def now_ms() -> int:
@@ -226,6 +228,8 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     running.control = Control.of(
         Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
     )
+    update_samples.roll_out(running.control.updates)
+    running.control.twins.see(running)
     running.reception.waiting.announce(PLUG)
     return School(running, password)
 

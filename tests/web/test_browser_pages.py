@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import update_samples
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -20,7 +21,12 @@ from jalon.app.running import Part
 
 pytestmark = pytest.mark.browser
 DEVICE = "zay-cm2-a"
-EXAMPLES = {"{device_id}": DEVICE, "{entry_id}": "1"}
+EXAMPLES = {
+    "{device_id}": DEVICE,
+    "{entry_id}": "1",
+    "{campaign_id}": "1",
+    "{package_id}": update_samples.PACKAGE,
+}
 """What stands for the parts of an address that change."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -1,0 +1,1 @@
+"""Updates: packages, campaigns and how each device goes."""
