@@ -23,6 +23,7 @@ from jalon.vocab.text import N_, Text
 from jalon.web import health
 from jalon.web.api import (
     alarms,
+    commands,
     deadletters,
     devices,
     diagnosis,
@@ -114,6 +115,7 @@ def _include(app: FastAPI, context: Context) -> None:
     for api in (
         health,
         alarms,
+        commands,
         devices,
         diagnosis,
         downlinks,

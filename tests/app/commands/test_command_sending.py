@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from command_post import DISPLAY, Post, open_post
 
-from jalon.adapters.stores.registry import Wanted
 from jalon.app.commands.desk import Asked, KeyTaken
 from jalon.app.commands.views import Command
 from jalon.app.downlinks import NotSent
 from jalon.run.commands.states import State
+from jalon.run.commands.wanted import Wanted
 from jalon.run.control import CommandDue
 from jalon.vocab.errors import BrokerError, StoreError, UsageError
 from jalon.vocab.text import Text

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from jalon.adapters.stores.registry import CommandTable, Wanted
+from jalon.adapters.stores.registry import CommandTable
 from jalon.adapters.stores.registry.commands_schema import BulkRow
 from jalon.app.commands.desk import Asked, Desk, KeyTaken
 from jalon.app.commands.ledger import Ledger, write_text
@@ -15,6 +15,7 @@ from jalon.app.ground import Ground
 from jalon.run.commands.bulk import Progress
 from jalon.run.commands.spec import BulkLimits, Selection
 from jalon.run.commands.states import WAITING, State, Step
+from jalon.run.commands.wanted import Wanted
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import logging
 
-from jalon.adapters.stores.registry import CommandTable, Wanted
+from jalon.adapters.stores.registry import CommandTable
 from jalon.adapters.stores.registry.commands_schema import CommandRow
 from jalon.app.commands.ledger import Ledger, said_by_device
 from jalon.app.commands.ways import Way, Ways
@@ -15,6 +15,7 @@ from jalon.app.downlinks import NotSent
 from jalon.app.ground import Ground
 from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.commands.states import ON_THE_WAY, Misstep, State, Step
+from jalon.run.commands.wanted import Wanted
 from jalon.run.control import DownlinkHeard, ResultHeard, Subject
 from jalon.run.fleet import Device
 from jalon.vocab.errors import BrokerError, UsageError

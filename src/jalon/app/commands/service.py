@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from jalon.adapters.stores.registry import CommandTable, Wanted
+from jalon.adapters.stores.registry import CommandTable
 from jalon.app.carriers import Carry
 from jalon.app.commands.bulks import BulkAsked, Bulks
 from jalon.app.commands.desk import Asked, Desk
@@ -18,6 +18,7 @@ from jalon.app.commands.ways import Ways
 from jalon.app.downlinks import Downlinks, NotSent
 from jalon.app.ground import Ground
 from jalon.run.commands.states import State
+from jalon.run.commands.wanted import Wanted
 from jalon.run.control import CommandDue, DownlinkHeard, Message, ResultHeard, Subject
 from jalon.run.fleet import Device
 from jalon.vocab.errors import StoreError, UsageError

@@ -3,7 +3,7 @@
 SQLite in the solution folder by default; the same schema fits PostgreSQL.
 """
 
-from jalon.adapters.stores.registry.commands import CommandTable, Wanted
+from jalon.adapters.stores.registry.commands import CommandTable
 from jalon.adapters.stores.registry.credentials import CredentialTable
 from jalon.adapters.stores.registry.integrations import IntegrationTable
 from jalon.adapters.stores.registry.marks import MarkTable
@@ -22,6 +22,5 @@ __all__ = [
     "Registry",
     "TwinTable",
     "WaitingTable",
-    "Wanted",
     "open_sqlite",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -14,18 +13,7 @@ from jalon.adapters.stores.registry.commands_schema import (
     ScheduleRow,
 )
 from jalon.adapters.stores.registry.registry import Registry
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which commands: all that fit what is given. `before` is a number to go on from."""
-
-    device: str | None = None
-    states: Collection[str] = ()
-    by: str | None = None
-    action: str | None = None
-    bulk: int | None = None
-    before: int | None = None
+from jalon.run.commands.wanted import Wanted
 
 
 class CommandTable:
@@ -175,4 +163,6 @@ def _clauses(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(CommandRow.bulk == wanted.bulk)
     if wanted.before is not None:
         found.append(CommandRow.number < wanted.before)
+    if wanted.number is not None:
+        found.append(CommandRow.number == wanted.number)
     return found
