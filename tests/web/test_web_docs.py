@@ -18,7 +18,9 @@ def test_every_address_is_documented_and_every_documented_address_exists(
     api = set(app.openapi()["paths"])
     pages = documented - api
     assert api <= documented
-    navigation = {one.path for one in app.state.context.navigation}
+    navigation = {
+        entry.path for section in app.state.context.navigation for entry in section.entries
+    }
     assert navigation | {"/login", "/account"} <= pages
     for path in pages - {"/login"}:
         assert client.get(path.replace("{device_id}", "zay-cm2-a")).status_code == 200, path

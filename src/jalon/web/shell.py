@@ -113,9 +113,14 @@ class Page:
             return self.formats.time(value.time_ms, zone, seconds=False)
         return self.say(value, zone) if isinstance(value, Text) else value
 
+    @property
+    def path(self) -> str:
+        """Where this page is."""
+        return self.request.url.path
+
     def is_in(self, path: str) -> bool:
         """Whether this page is the one at `path` or below it."""
-        here = self.request.url.path
+        here = self.path
         return here == path or here.startswith(f"{path}/")
 
     def render(self, template: str, status_code: int = 200, **values: object) -> HTMLResponse:

@@ -15,12 +15,12 @@ from jalon.app.tls import authority, is_loopback
 from jalon.app.webhooks import THINGS_STACK
 from jalon.run.links import LinkState
 from jalon.vocab.text import N_, Text
-from jalon.web.context import NavEntry
+from jalon.web.navigation import SYSTEM, NavEntry
 from jalon.web.problems import Refused
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/connections", N_("Connections"), 14)
+entry = NavEntry("/connections", N_("Connections"), SYSTEM, 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from jalon.run.journal import REFUSALS, Kind, Note
 from jalon.vocab.text import N_
-from jalon.web.context import NavEntry
+from jalon.web.navigation import SYSTEM, NavEntry
 from jalon.web.notes import PAGE, Line, lines
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/events", N_("Events"), 12)
+entry = NavEntry("/events", N_("Events"), SYSTEM, 30)
 
 GROUPS: dict[str, tuple[str, frozenset[Kind]]] = {
     "refusals": (N_("Refusals"), REFUSALS),

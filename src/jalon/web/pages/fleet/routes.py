@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from jalon.app.fleet_search import is_query
 from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.ports import Latest
-from jalon.vocab.text import N_
-from jalon.web.context import NavEntry
+from jalon.run.twins.parsing import LONGEST
+from jalon.vocab.errors import JalonError
+from jalon.vocab.text import N_, Text
+from jalon.web.api.search import tagged
+from jalon.web.navigation import FLEET, NavEntry
 from jalon.web.pages.fleet.selection import (
     REFUSED,
     SORTS,
@@ -21,10 +25,11 @@ from jalon.web.pages.fleet.selection import (
     select,
     wish,
 )
-from jalon.web.shell import PageDep
+from jalon.web.problems import Refused
+from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/fleet", N_("Fleet"), 10)
+entry = NavEntry("/fleet", N_("Devices"), FLEET, 0, covers=("/devices",))
 STATES = {
     State.REPORTING: N_("Reporting"),
     State.SILENT: N_("Silent"),
@@ -43,6 +48,36 @@ def first() -> RedirectResponse:
 @router.get("/fleet")
 def show(page: PageDep, wanted: Annotated[Wish, Depends(wish)]) -> HTMLResponse:
     """The table; htmx asks for the same page and takes the results out of it."""
+    return _show(page, wanted)
+
+
+@router.post("/fleet/tags")
+def tag(
+    page: PageDep,
+    wanted: Annotated[Wish, Depends(wish)],
+    add: Annotated[str, Form(max_length=500)] = "",
+    remove: Annotated[str, Form(max_length=500)] = "",
+    count: Annotated[int, Form(ge=0)] = 0,
+) -> Response:
+    """Put tags on all that are shown, on every page, and take others away. When they are not as
+    many as the reader saw, nothing is done."""
+    visitor = page.visitor
+    if visitor is None or not visitor.may_change:
+        raise Refused(403, Text(N_("Only an administrator may do this.")))
+    found = select(page.context, wanted)
+    if found.total != count:
+        message = N_("These are {count} devices now. Look at them and try again.")
+        return _show(page, wanted, [page.say(Text(message, {"count": found.total}))], 409)
+    try:
+        tagged(page.context, found.ids, add.split(), remove.split())
+    except JalonError as error:
+        return _show(page, wanted, [page.say(error.text)], 422)
+    return RedirectResponse(f"/fleet{page.link()}", 303)
+
+
+def _show(
+    page: Page, wanted: Wish, wrong: list[str] | None = None, status: int = 200
+) -> HTMLResponse:
     context = page.context
 
     def latest(device: Device, name: str) -> Latest | None:
@@ -51,6 +86,12 @@ def show(page: PageDep, wanted: Annotated[Wish, Depends(wish)]) -> HTMLResponse:
 
     return page.render(
         "fleet/page.html",
+        status_code=status,
+        problems=wrong,
+        groups=context.running.solution.control.groups.groups,
+        is_filtered=bool(wanted.q or wanted.site or wanted.thing or wanted.state),
+        is_search=is_query(wanted.q),
+        most=LONGEST,
         wish=wanted,
         found=select(context, wanted),
         overview=context.presence.overview(),

@@ -16,12 +16,12 @@ from jalon.run.batch import Reason
 from jalon.run.journal import REFUSALS
 from jalon.vocab.text import N_
 from jalon.vocab.times import DAY_MS
-from jalon.web.context import NavEntry
+from jalon.web.navigation import SYSTEM, NavEntry
 from jalon.web.reasons import REASONS
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/health", N_("Health"), 16)
+entry = NavEntry("/health", N_("Health"), SYSTEM, 0)
 Count = Annotated[int, Query(ge=0)]
 LETTERS = 50
 NOTES = 2_000

@@ -12,9 +12,11 @@ from jalon.run import lorawan_qr
 from jalon.vocab.errors import JalonError, UsageError
 from jalon.vocab.text import N_, Text
 from jalon.web.desks import Desks, handed_out, place_of, places, problems, suggested_id
+from jalon.web.navigation import FLEET, NavEntry
 from jalon.web.pages.provision import importing, keys, waiting
 from jalon.web.shell import Page, PageDep
 
+entry = NavEntry("/provision", N_("Add devices"), FLEET, 40)
 router = APIRouter()
 router.include_router(importing.router)
 router.include_router(keys.router)

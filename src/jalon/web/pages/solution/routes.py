@@ -7,11 +7,11 @@ from fastapi.responses import HTMLResponse
 
 from jalon.design.solution import Priority
 from jalon.vocab.text import N_
-from jalon.web.context import NavEntry
+from jalon.web.navigation import SOLUTION, NavEntry
 from jalon.web.shell import PageDep
 
 router = APIRouter()
-entry = NavEntry("/solution", N_("Solution"), 20)
+entry = NavEntry("/solution", N_("Solution"), SOLUTION)
 PRIORITIES = {
     Priority.MUST: N_("must"),
     Priority.SHOULD: N_("should"),
