@@ -108,7 +108,7 @@ class Rollout:
         self, campaign: CampaignRow, plan: Plan, targets: Sequence[TargetRow], now_ms: int
     ) -> None:
         """Watch for the time asked for, then go on, wait for a person, or be done."""
-        if campaign.stage >= len(plan.stages) - 1:
+        if not any(one.stage > campaign.stage for one in targets):
             change(self._world, campaign, CampaignEvent.SETTLED, JALON, now_ms)
             tell_end(self._world, campaign, plan, now_ms)
             return
