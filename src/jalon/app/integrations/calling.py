@@ -13,7 +13,7 @@ from jalon.adapters.stores.registry import IntegrationTable
 from jalon.app.external_secrets import read_external
 from jalon.app.ground import Ground
 from jalon.app.integrations.following import IDLE_S, Marks, Selection
-from jalon.app.integrations.outside import FollowedStore
+from jalon.app.integrations.outside import Outside
 from jalon.app.integrations.runner import Desk
 from jalon.app.notices.outbox import Kind, Outbox
 from jalon.run.codecs.json import written
@@ -23,7 +23,8 @@ from jalon.run.integrations.messages import Happening, iso
 from jalon.run.integrations.ports import Kept
 from jalon.run.integrations.select import Select
 from jalon.run.integrations.spec import Webhook, WebhookEvent
-from jalon.run.notices.delivery import UNDER_WAY, Delivery, Parcel, Search, Undelivered
+from jalon.run.integrations.states import Standing
+from jalon.run.notices.delivery import UNDER_WAY, Delivery, Parcel, Search, State, Undelivered
 from jalon.run.ports import StoredRow
 from jalon.vocab.errors import UsageError
 from jalon.vocab.reading import Location, Quality, Value, ValueKind
@@ -36,6 +37,7 @@ GIVE_UP_MS = 3 * DAY_MS
 MOST_WAITING = 200
 """Calls of one webhook that wait before its readings are held back, in the store."""
 _MOST_ROWS = 20_000
+_MOST_COUNTED = 1000
 
 
 class Calling:
@@ -142,6 +144,27 @@ def lane(webhook_id: str) -> str:
     return f"webhook:{webhook_id}"
 
 
+def standing(outbox: Outbox, one: Webhook, desk: Desk | None, now_ms: int) -> Standing:
+    """How a webhook is: as its calls go."""
+    way = outbox.lanes.all().get(lane(one.id))
+    waiting = outbox.records.find(Search(states=UNDER_WAY, lane=lane(one.id)), _MOST_COUNTED)
+    sent = outbox.records.find(Search(states=(State.SENT,), lane=lane(one.id)), _MOST_COUNTED)
+    lost = (State.FAILED, State.GIVEN_UP)
+    failed = outbox.records.find(Search(states=lost, lane=lane(one.id)), _MOST_COUNTED)
+    trouble = way.trouble if way else None
+    if trouble is None and desk is not None:
+        trouble = desk.standing.trouble
+    return Standing(
+        works=False if trouble else (True if sent else None),
+        since_ms=way.since_ms if way and trouble else now_ms,
+        trouble=trouble,
+        last_ms=sent[0].done_ms if sent else None,
+        done=len(sent),
+        waiting=len(waiting),
+        dropped=len(failed),
+    )
+
+
 class Batching:
     """Puts what the store gets into calls of one webhook: each reading in exactly one of them."""
 
@@ -149,16 +172,15 @@ class Batching:
         self,
         settings: Webhook,
         calling: Calling,
-        outbox: Outbox,
-        store: FollowedStore,
+        outside: Outside,
         selection: Selection,
         ground: Ground,
         marks: Marks,
     ) -> None:
         self._settings = settings
         self._calling = calling
-        self._outbox = outbox
-        self._store = store
+        self._outbox = outside.outbox
+        self._store = outside.store
         self._selection = selection
         self._ground = ground
         self._table = IntegrationTable(ground.registry)
@@ -188,6 +210,10 @@ class Batching:
                 self._table.move(name, step.up_to)
             position = step.up_to
             desk.did(len(rows), waiting=self._store.last_change() - position)
+
+    def check(self) -> None:
+        """Call it with a test. Raises UsageError."""
+        self._calling.test(self._settings)
 
     def _is_full(self) -> bool:
         search = Search(states=UNDER_WAY, lane=lane(self._settings.id))
