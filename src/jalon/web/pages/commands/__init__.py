@@ -1,0 +1,1 @@
+"""Commands: what devices were told, what awaits approval, what goes to many."""
