@@ -67,16 +67,17 @@ class Picture:
     lanes: Sequence[Lane]
 
 
-def draw(picture: Picture, formats: Formats) -> str:
-    """The SVG, without any style that a strict content policy would refuse."""
+def draw(picture: Picture, formats: Formats, key: str = "picture") -> str:
+    """The SVG, without any style that a strict content policy would refuse. `key` tells the ids of
+    two on a page apart."""
     tracks = [one for one in picture.tracks if any(one.rows)]
     height = len(tracks) * (_TRACK + _GAP) + len(picture.lanes) * _LANE + _FOOT + 8
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart picture" role="img"'
-        f' aria-labelledby="picture-title picture-desc" viewBox="0 0 {WIDTH} {height}"'
+        f' aria-labelledby="{key}-title {key}-desc" viewBox="0 0 {WIDTH} {height}"'
         ' font-family="system-ui, sans-serif" font-size="11">',
-        f'<title id="picture-title">{escape(picture.title)}</title>',
-        f'<desc id="picture-desc">{escape(picture.description)}</desc>',
+        f'<title id="{key}-title">{escape(picture.title)}</title>',
+        f'<desc id="{key}-desc">{escape(picture.description)}</desc>',
     ]
     top = 8.0
     for track in tracks:

@@ -120,6 +120,12 @@ class Rules:
         with self.around.engine() as engine:
             return dict(engine.troubles) if engine else {}
 
+    def silenced(self, rule_id: str) -> list[Silence]:
+        """Silences of the rule itself that hold now or later."""
+        now = self._ground.now_ms()
+        known = self.around.silences() if self.around else ()
+        return [one for one in known if one.scope == f"rule:{rule_id}" and one.end_ms > now]
+
     def firings(
         self,
         rule_id: str | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from jalon.adapters.folder import yaml_reader
 from jalon.adapters.folder.document import Document, Draft
@@ -52,9 +53,14 @@ class Tested:
         return not self.failures
 
 
-def run_tests(solution: Solution, rule_id: str | None = None) -> Iterator[Tested]:
+def run_tests(
+    solution: Solution,
+    rule_id: str | None = None,
+    edited: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Tested]:
     """Run the cases of one rule, or of all, one after the other: no store, no network, in a time
-    of their own. The solution's files must have been checked."""
+    of their own. The solution's files must have been checked; `edited` are texts that stand for
+    the files of these names."""
     documents: dict[str, Document | None] = {}
     world = case_world(solution.fleet, solution.things, solution.control.calendars)
     with closing(Processes(solution.folder / "rules")) as plugins:
@@ -62,7 +68,7 @@ def run_tests(solution: Solution, rule_id: str | None = None) -> Iterator[Tested
             if (rule_id is not None and rule.id != rule_id) or not rule.tests:
                 continue
             if file not in documents:
-                documents[file] = _document(solution.folder, file)
+                documents[file] = _document(solution.folder, file, edited.get(file))
             for result in run_cases(rule, world, plugins):
                 yield _placed(documents[file], (file, index, rule), result)
 
@@ -72,9 +78,9 @@ def untested(solution: Solution) -> list[Rule]:
     return [rule for _file, _index, rule in every_rule(solution) if not rule.tests]
 
 
-def _document(folder: Path, file: str) -> Document | None:
+def _document(folder: Path, file: str, text: str | None) -> Document | None:
     try:
-        text = (folder / path_of(file)).read_text("utf-8-sig")
+        text = (folder / path_of(file)).read_text("utf-8-sig") if text is None else text
     except OSError:
         return None
     return yaml_reader.read(text, Draft(path_of(file)))

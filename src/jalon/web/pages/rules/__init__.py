@@ -1,0 +1,1 @@
+"""Rules: how they stand, why, back-tests, and their files."""
