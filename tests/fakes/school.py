@@ -20,6 +20,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from doorkeeper import doorkeeper
 from fastapi import FastAPI
 from playwright.sync_api import Page
+from school_alarms import fill_alarms
 
 from jalon.adapters.links.lorawan.codec import Reception as Heard
 from jalon.adapters.links.lorawan.codec import Uplink, encode, uplink_topic
@@ -27,14 +28,18 @@ from jalon.adapters.stores.duckdb import DuckdbStore
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import routing
 from jalon.app.accounts import REGISTRY_FILE, Accounts
-from jalon.app.control import Control
+from jalon.app.commands.bulks import BulkAsked
+from jalon.app.commands.desk import Asked
+from jalon.app.commands.service import Commands
 from jalon.app.ground import Ground
+from jalon.app.joining import joined
 from jalon.app.journal import RegistryJournal
 from jalon.app.reception import Reception
 from jalon.app.running import Part, Running
 from jalon.app.solution import load
 from jalon.run.announcements import AnnouncedEntity, Announcement, Source
 from jalon.run.batch import Columns, DeadLetter, Reason
+from jalon.run.commands.wanted import Wanted
 from jalon.run.frames import FrameLog
 from jalon.run.journal import Journal, Kind
 from jalon.run.links import LinkState
@@ -163,6 +168,16 @@ def frames(log: FrameLog, now_ms: int) -> None:
     log.note("zay-gateway", now_ms - 60_000, "v1/zay-gateway/telemetry", payload)
 
 
+def orders(commands: Commands) -> None:
+    """One device was told something, and all displays of a site."""
+    display = "zay-cm2-a-display"
+    commands.ask(Asked(display, "setIndicator", "good", "user:berthe", key="first"))
+    displays = [display, "zay-canteen"]
+    commands.begin(BulkAsked(displays, "setIndicator", "off", "user:berthe", "all"), 2)
+    for one in commands.find(Wanted()):
+        commands.desk.cancel(one.id, "user:admin")
+
+
 def happenings(journal: Journal) -> None:
     """What an operator of the school has to look at."""
     journal.note(Kind.LINK_UP, who="boiler-room", detail="127.0.0.1:502")
@@ -225,12 +240,13 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         running.series = routing.by_name(store.declare(routing.specs(running.solution)))
 
     running.reception = Reception.of(registry, journal, folder, now_ms, changed)
-    running.control = Control.of(
-        Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
-    )
+    ground = Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
+    running.control = joined(running, ground)
     update_samples.roll_out(running.control.updates)
     running.control.twins.see(running)
+    fill_alarms(registry, running.control.alarms, now_ms())
     running.reception.waiting.announce(PLUG)
+    orders(running.control.commands)
     return School(running, password)
 
 

@@ -7,7 +7,6 @@ is wrong, and then nothing has changed.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -27,8 +26,6 @@ from jalon.vocab.times import from_ms
 SECRET = "secret"  # noqa: S105
 """Field of a row that stays out of the files: the credential that the device has already."""
 KNOWN_FIELDS = frozenset((*Device.model_fields, SECRET))
-
-TAG = re.compile(r"[\w][\w.:-]{0,39}")
 
 Fields = Mapping[str, str]
 """A device as a line of `fleet/devices.csv`: column → text. Tags are separated by spaces."""
@@ -163,32 +160,6 @@ class Provisioning:
             detail = {name: value for name, value in fields.items() if value}
             self._journal.note(kind, device_id, **detail)
         self._changed()
-
-    def tag(self, device_ids: Sequence[str], add: Set[str], remove: Set[str]) -> list[str]:
-        """Put tags on devices and take others away, all in one edit; ids of those that changed."""
-        if wrong := sorted(tag for tag in add if not TAG.fullmatch(tag)):
-            message = N_("“{tag}” is no tag: letters, digits, “-”, “_”, “.” and “:”, at most 40.")
-            raise UsageError(Text(message, {"tag": wrong[0]}))
-        with editing(self._folder) as draft:
-            solution = load(self._folder)
-            changes: dict[str, dict[str, str]] = {}
-            for device_id in device_ids:
-                device = solution.device(device_id)
-                if device is None:
-                    raise UsageError(Text(N_("There is no device {id}."), {"id": device_id}))
-                kept = [tag for tag in device.tags if tag not in remove]
-                tags = [*kept, *sorted(add - set(kept))]
-                if tags != device.tags:
-                    changes[device_id] = {"tags": " ".join(tags)}
-            if changes:
-                name = edit.devices_file(self._folder)
-                draft.put(name, edit.changed_each(draft.read(name), name, changes))
-                draft.commit()
-        for device_id, fields in changes.items():
-            self._journal.note(Kind.TAGGED, device_id, **fields)
-        if changes:
-            self._changed()
-        return list(changes)
 
     def replace(
         self, device_id: str, *, dev_eui: str | None = None, serial: str | None = None

@@ -12,6 +12,7 @@ from jalon.adapters.stores.registry.schema import AuditEntry
 from jalon.app.accounts import OPERATOR, REGISTRY_FILE
 from jalon.app.claims import Claims
 from jalon.app.clock import now_ms
+from jalon.app.fleet_marks import FleetMarks
 from jalon.app.journal import RegistryJournal, acting
 from jalon.app.keyring import Keyring
 from jalon.app.local import Endpoint, read_run
@@ -34,6 +35,7 @@ class Reception:
     provisioning: Provisioning
     claims: Claims
     waiting: WaitingRoom
+    marks: FleetMarks
 
     @classmethod
     def of(
@@ -66,6 +68,7 @@ class Reception:
             provisioning,
             Claims(registry, quiet, provisioning, journal, clock, mqtt),
             WaitingRoom(registry, folder, provisioning, journal, clock),
+            FleetMarks(folder, journal, changed),
         )
 
 

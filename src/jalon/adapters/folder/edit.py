@@ -15,7 +15,9 @@ from jalon.vocab.text import N_
 
 DEVICES_CSV = "fleet/devices.csv"
 DEVICES_YAML = "fleet/devices.yaml"
+GROUPS_YAML = "fleet/groups.yaml"
 _TOP = "devices"
+_GROUPS = "groups"
 _COLUMNS = ("id", "name", "thing", "site", "room")
 
 
@@ -48,6 +50,16 @@ def removed(raw: bytes, name: str, entry_id: str) -> bytes:
     if name.endswith(".csv"):
         return _edited(raw, lambda text: csv_edit.remove(text, entry_id))
     return _edited(raw, lambda text: yaml_edit.remove(text, entry_id, _TOP))
+
+
+def group_added(raw: bytes, fields: Fields) -> bytes:
+    """The content of `fleet/groups.yaml` with one more group. Raises UsageError."""
+    return _edited(raw, lambda text: yaml_edit.append(text, [fields], _GROUPS))
+
+
+def group_removed(raw: bytes, group_id: str) -> bytes:
+    """The same without a group. Raises UsageError."""
+    return _edited(raw, lambda text: yaml_edit.remove(text, group_id, _GROUPS))
 
 
 def entry_lines(raw: bytes, name: str) -> list[int]:

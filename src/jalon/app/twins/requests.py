@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import orjson
@@ -20,6 +21,7 @@ from jalon.vocab.times import from_ms
 TAGS_PATH = "/api/v1/tags"
 SEARCH_PATH = "/api/v1/search"
 GROUPS_PATH = "/api/v1/groups"
+_PAGE = 1000
 
 
 class DesiredShape(BaseModel):
@@ -122,6 +124,24 @@ def desire(
     if_match = None if if_version is None else f'"{if_version}"'
     answer = api.patch(desired_path(device_id), orjson.dumps(dict(patch)), if_match)
     return TwinShape.model_validate_json(answer)
+
+
+def found(folder: Path, query: str) -> Iterator[dict[str, object]]:
+    """The devices that a search means in the running solution, as the API shows them. Raises
+    UsageError."""
+    api = LocalApi(folder, require_run(folder))
+    offset, total = 0, 1
+    while offset < total:
+        asked = [("q", query), ("limit", str(_PAGE)), ("offset", str(offset))]
+        page = orjson.loads(api.read(SEARCH_PATH, asked))
+        total = int(page["total"])
+        yield from page["devices"]
+        offset += _PAGE
+
+
+def found_ids(folder: Path, query: str) -> list[str]:
+    """Their ids."""
+    return [str(one["id"]) for one in found(folder, query)]
 
 
 def _api(solution: Solution, device_id: str) -> LocalApi:

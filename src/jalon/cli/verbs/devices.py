@@ -12,6 +12,7 @@ from jalon.app.keyring import State
 from jalon.app.provisioning import ImportReport
 from jalon.app.reception import reception
 from jalon.app.solution import load
+from jalon.app.twins.requests import found_ids
 from jalon.cli.desk import (
     folder_argument,
     format_option,
@@ -34,9 +35,9 @@ _label = click.option("--label", help=_("Text of the QR code on a LoRaWAN device
 _id = click.argument("device", metavar="DEVICE")
 
 
-@click.group(help=_("The devices of DIR: list, add, import, move, replace, retire."))
+@click.group(help=_("The devices of DIR: list, add, import, move, tag, replace, retire."))
 def command() -> None:
-    """Six verbs; all but the first edit the files of the fleet."""
+    """Seven verbs; all but the first edit the files of the fleet."""
 
 
 @command.command("list", help=_("Show the devices of DIR with their credentials."))
@@ -168,6 +169,30 @@ def move(folder: Path, device: str, site: str, room: str | None) -> None:
     with reception(folder, "device.moved", device) as desks:
         desks.provisioning.move(device, site, room)
     click.echo(_("Moved {device}.").format(device=device))
+
+
+@command.command(
+    "tag",
+    help=_("Put tags on DEVICE (+roof) and take others away (-old); --where does it to many."),
+    context_settings={"ignore_unknown_options": True},
+)
+@folder_argument
+@click.argument("words", metavar="[DEVICE]... +TAG|-TAG...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--where", metavar="QUERY", help=_("Devices that a search means; needs it running."))
+def tag(folder: Path, words: tuple[str, ...], where: str | None) -> None:
+    """One edit of the fleet's files, whatever the number of devices."""
+    add = {word[1:] for word in words if word.startswith("+")}
+    remove = {word[1:] for word in words if word.startswith("-")}
+    devices = [word for word in words if word[0] not in "+-"]
+    if not add and not remove:
+        raise click.UsageError(_("Say which tags: +roof puts one on, -old takes one away."))
+    if where is not None:
+        devices += found_ids(folder, where)
+    if not devices:
+        raise click.UsageError(_("Say which devices, by their ids or with --where."))
+    with reception(folder, "devices.tagged", " ".join(words)) as desks:
+        changed = desks.marks.tag(list(dict.fromkeys(devices)), add, remove)
+    click.echo(_("Devices whose tags have changed: {count}").format(count=len(changed)))
 
 
 @command.command(help=_("New hardware takes the place of DEVICE; its history stays."))

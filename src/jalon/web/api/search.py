@@ -92,5 +92,5 @@ def tagged(context: Context, devices: list[str], add: list[str], remove: list[st
         raise UsageError(Text(N_("Say which tags to put on or to take away.")))
     if context.running.reception is None:
         raise Refused(503, Text(N_("The solution is still starting.")), retry_s=5)
-    provisioning = context.running.reception.provisioning
-    return provisioning.tag(list(dict.fromkeys(devices)), set(add), set(remove))
+    marks = context.running.reception.marks
+    return marks.tag(list(dict.fromkeys(devices)), set(add), set(remove))

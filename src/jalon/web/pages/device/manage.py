@@ -41,6 +41,18 @@ def move(page: PageDep, desks: Desks, device_id: str, place: Short = "") -> Resp
     return RedirectResponse(f"/devices/{known.device.id}/connection", 303)
 
 
+@router.post("/devices/{device_id}/tags")
+def tag(page: PageDep, desks: Desks, device_id: str, tags: Short = "") -> Response:
+    """It has these tags and no others."""
+    known = shared(page, device_id)
+    try:
+        wanted = set(tags.split())
+        desks.marks.tag([known.device.id], wanted, set(known.device.tags) - wanted)
+    except JalonError as error:
+        return _show(page, device_id, problems(page, error))
+    return RedirectResponse(f"/devices/{known.device.id}/manage", 303)
+
+
 @router.post("/devices/{device_id}/replace")
 def replace(
     page: PageDep,

@@ -8,17 +8,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from jalon.web.pages.device import connection, events, frames, manage
+from jalon.web.pages.device import commands, connection, events, frames, manage, twin
 from jalon.web.pages.device.known import shared
 from jalon.web.pages.device.panels import TRENDS, panels
 from jalon.web.ranges import PRESETS, chosen
 from jalon.web.shell import PageDep
 
 router = APIRouter()
+router.include_router(commands.router)
 router.include_router(connection.router)
 router.include_router(frames.router)
 router.include_router(events.router)
 router.include_router(manage.router)
+router.include_router(twin.router)
 
 
 @router.get("/devices/{device_id}")

@@ -11,9 +11,12 @@ from typing import Annotated
 from fastapi import Query
 
 from jalon.app.diagnosis import is_battery
+from jalon.app.fleet_search import is_query
 from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.things import Property
+from jalon.run.twins.parsing import LONGEST
+from jalon.run.twins.query import QueryError
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import N_
 from jalon.web.context import Context
@@ -39,7 +42,7 @@ class Wish:
 
 
 def wish(
-    q: Annotated[str, Query(max_length=100)] = "",
+    q: Annotated[str, Query(max_length=LONGEST)] = "",
     site: str = "",
     thing: str = "",
     state: str = "",
@@ -68,13 +71,36 @@ class Selection:
     total: int
     page: int
     pages: int
+    ids: list[str]
+    """Those on all pages."""
+    slip: QueryError | None = None
+    """Why the search cannot be understood."""
 
 
 def select(context: Context, wanted: Wish) -> Selection:
     """Filter, sort, cut. Retired devices are there for those who ask for them."""
-    words = _plain(wanted.q).split()
+    asked = is_query(wanted.q)
+    words = [] if asked else _plain(wanted.q).split()
+    devices: Sequence[Device] = context.running.solution.fleet.devices
+    slip = None
+    if asked:
+        try:
+            devices = context.search.find(wanted.q)
+        except QueryError as error:
+            devices, slip = [], error
+    lines = _lines(context, wanted, devices, words)
+    _sort(lines, wanted.sort, context)
+    pages = max(1, -(-len(lines) // PAGE_SIZE))
+    page = min(wanted.page, pages)
+    shown = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Selection(shown, len(lines), page, pages, [one.device.id for one in lines], slip)
+
+
+def _lines(
+    context: Context, wanted: Wish, devices: Sequence[Device], words: Sequence[str]
+) -> list[Line]:
     lines = []
-    for device in context.running.solution.fleet.devices:
+    for device in devices:
         if wanted.site and device.site != wanted.site:
             continue
         if wanted.thing and device.thing != wanted.thing:
@@ -83,16 +109,13 @@ def select(context: Context, wanted: Wish) -> Selection:
             continue
         heard = context.presence.heard(device)
         state = context.presence.state(device, heard)
-        if state is State.RETIRED and wanted.state != State.RETIRED:
+        if state is State.RETIRED and wanted.state != State.RETIRED and not is_query(wanted.q):
             continue
         is_refused = context.presence.is_refused(device, heard)
         if wanted.state and not (is_refused if wanted.state == REFUSED else state == wanted.state):
             continue
         lines.append(Line(device, state, heard, is_refused))
-    _sort(lines, wanted.sort, context)
-    pages = max(1, -(-len(lines) // PAGE_SIZE))
-    page = min(wanted.page, pages)
-    return Selection(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(lines), page, pages)
+    return lines
 
 
 def key_properties(context: Context, device: Device) -> list[tuple[str, Property]]:
