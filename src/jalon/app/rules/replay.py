@@ -20,7 +20,8 @@ from jalon.app.rules.places import name_of, rule_of, world_of, zone_of
 from jalon.app.solution import Solution
 from jalon.run.control import AlarmSeverity, Scalar, Subject
 from jalon.run.ports import Bucket, Series, ValueHistory
-from jalon.run.rules.backtest import BackTest, Episode, Span, backtest, watched
+from jalon.run.rules.backtest import BackTest, Episode, Span, backtest
+from jalon.run.rules.reach import Reach
 from jalon.run.rules.spec import Rule
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import N_, Text
@@ -129,7 +130,7 @@ def replayed(
     tracks: list[TrackShape] = []
     if first is not None:
         specs = {one.id: one for one in series.values()}
-        names = watched(rule, world, first)
+        names = Reach(rule, world).named(first)
         tracks = list(_tracks(rule, history, span, names, specs))
     return _shape(solution, rule, found, tracks, reader)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from jalon.run.batch import Columns
-from jalon.run.control import AlarmSeverity, FiredDue, Outcome, Scalar, Subject, SubjectKind
-from jalon.run.fleet import Device
+from jalon.run.control import AlarmSeverity, FiredDue, Outcome, Scalar, Subject
 from jalon.run.ports import Latest, Point, ValueHistory
 from jalon.run.rules.engine import Engine, Past, World
 from jalon.run.rules.plugin import PluginRunner
+from jalon.run.rules.reach import Reach
 from jalon.run.rules.spec import Mode, Rule
 from jalon.run.silences import Silence
 from jalon.vocab.reading import Location
@@ -31,7 +30,6 @@ _SLICE_POINTS = 200_000
 _EACH = 100_000
 _BEFORE_MS = 24 * HOUR_MS
 _NEVER_LATE_MS = 10**15
-_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 class Range(NamedTuple):
@@ -117,45 +115,6 @@ def backtest(
     return replay.run()
 
 
-def series_of(rule: Rule, world: World) -> list[int]:
-    """Every series that the rule may look at, for all of its subjects."""
-    words = _words(rule)
-    return sorted(number for (_, name), number in world.series.items() if name in words)
-
-
-def watched(rule: Rule, world: World, subject: Subject) -> dict[str, list[int]]:
-    """The series of a subject by the property's name, of those that the rule speaks of."""
-    words = _words(rule)
-    found: dict[str, list[int]] = {}
-    for device in world.fleet.devices:
-        if not _belongs(device, subject):
-            continue
-        for name in world.things[device.thing].properties:
-            number = world.series.get((device.id, name))
-            if name in words and number is not None:
-                found.setdefault(name, []).append(number)
-    return found
-
-
-def _words(rule: Rule) -> frozenset[str]:
-    texts = [*rule.inputs.values(), rule.compute.value if rule.compute else ""]
-    for level in rule.all_levels():
-        texts += [level.when, level.clear or ""]
-    return frozenset(word for text in texts for word in _WORD.findall(text))
-
-
-def _belongs(device: Device, subject: Subject) -> bool:
-    match subject.kind:
-        case SubjectKind.DEVICE:
-            return device.id == subject.id
-        case SubjectKind.ROOM:
-            return f"{device.site}/{device.room}" == subject.id
-        case SubjectKind.SITE:
-            return device.site == subject.id
-        case _:
-            return True
-
-
 class _Replay:
     """One replay on its way."""
 
@@ -169,18 +128,18 @@ class _Replay:
     ) -> None:
         self._span = span
         self._history = history
-        self._series = series_of(rule, world)
-        self._rule = rule
-        self._world = world
+        self._reach = Reach(rule, world)
         live = rule.model_copy(
             update={"mode": Mode.LIVE, "tests": [], "actions": [], "late_ms": _NEVER_LATE_MS}
         )
         # Whatever the length, it is looked at about twenty thousand times beside the readings.
         self._step_ms = max(MINUTE_MS, (span.end_ms - span.start_ms) // 20_000)
+        subjects = Engine(world, [live], Past(), span.start_ms).subjects(rule.id)
+        self._series = self._reach.series(subjects)
         past = Past(latest_before(history, self._series, span.start_ms), history.points)
         self.engine = Engine(world, [live], past, span.start_ms, plugins, self._step_ms)
-        self._subjects = self.engine.subjects(rule.id)
-        self._shares = {str(one): Share(one) for one in self._subjects}
+        self._rule_id = rule.id
+        self._shares = {str(one): Share(one) for one in subjects}
         self._open: dict[str, Episode] = {}
         self._episodes: list[Episode] = []
         self._live: dict[int, list[tuple[str, Episode]]] = {}
@@ -200,13 +159,13 @@ class _Replay:
             self._shares[str(episode.subject)].firing_ms += episode.length_ms(self._span.end_ms)
         shares = sorted(self._shares.values(), key=lambda one: -one.firing_ms)
         return BackTest(
-            self._rule.id,
+            self._rule_id,
             self._span.start_ms,
             self._span.end_ms,
             tuple(self._episodes),
             tuple(shares),
             readings,
-            self.engine.troubles.get(self._rule.id),
+            self.engine.troubles.get(self._rule_id),
         )
 
     def _pass(self, until_ms: int) -> None:
@@ -247,7 +206,7 @@ class _Replay:
         self._open[due.subject] = episode
         if len(self._episodes) < KEPT:
             self._episodes.append(episode)
-        for name, numbers in watched(self._rule, self._world, share.subject).items():
+        for name, numbers in self._reach.named(share.subject).items():
             for number in numbers if name in episode.ranges else ():
                 self._live.setdefault(number, []).append((name, episode))
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from jalon.run.control import Subject
 from jalon.run.ports import ValueHistory
-from jalon.run.rules.backtest import HOUR_MS, Span, latest_before, pieces, series_of, slices
+from jalon.run.rules.backtest import HOUR_MS, Span, latest_before, pieces, slices
 from jalon.run.rules.engine import Engine, Past, World
 from jalon.run.rules.explanation import Clause, Evaluation, LevelState
 from jalon.run.rules.plugin import PluginRunner
+from jalon.run.rules.reach import Reach
 from jalon.run.rules.spec import Level, Mode, Rule
 from jalon.run.silences import Silence, SilenceKind
 from jalon.run.suspicion import Moment
@@ -46,7 +47,7 @@ def look_back(
     live = rule.model_copy(update={"tests": [], "actions": [], "mode": Mode.LIVE})
     if subject not in Engine(world, [live], Past(), span.start_ms).subjects(rule.id):
         raise KeyError(subject)
-    series = series_of(rule, world)
+    series = Reach(rule, world).series([subject])
     past = Past(latest_before(history, series, span.start_ms), history.points)
     engine = Engine(world, [live], past, span.start_ms, plugins, _STEP_MS)
     for columns in slices(history, series, Span(span.start_ms, span.end_ms + 1)):
