@@ -347,6 +347,9 @@ class Rule(Strict):
         description="A function in Python, rules/<name>.py: what it says is `answer` in the"
         " conditions.",
     )
+    gives: Literal["truth", "number", "text"] = Field(
+        default="truth", description="With `plugin`: what kind of value `answer` is."
+    )
     inputs: dict[Identifier, Expression] = Field(
         default_factory=dict, description="Name → CEL: what the function is given."
     )

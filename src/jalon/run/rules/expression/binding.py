@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jalon.run.rules.expression import columns
-from jalon.run.rules.expression.columns import Column
+from jalon.run.rules.expression.columns import Column, both
 from jalon.run.rules.expression.functions import call
 from jalon.run.rules.expression.meaning import Formula, Kind, Part, Reads, Run, Scope, Seen, View
 from jalon.run.rules.expression.parsing import parse
@@ -183,8 +183,16 @@ class Binder:
             for part, term in ((node.left, left), (node.right, right)):
                 need(part, term, Kind.NUMBER)
         calculate = partial(columns.calculate, _ARITHMETIC[node.sign])
-        kind = left.kind
-        return Term(kind, lambda view: calculate(left.run(view), right.run(view)))
+        if node.sign not in ("/", "%"):
+            return Term(left.kind, lambda view: calculate(left.run(view), right.run(view)))
+
+        def divide(view: View) -> Column:
+            over, under = left.run(view), right.run(view)
+            if np.any((under.values == 0) & both(over.known, under.known)):
+                view.fault()
+            return calculate(over, under)
+
+        return Term(Kind.NUMBER, divide)
 
     def _among(self, node: Binary) -> Term:
         if not isinstance(node.right, Listing):

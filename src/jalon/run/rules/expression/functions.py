@@ -179,6 +179,7 @@ def _age(speaker: Speaker, node: Call) -> Term:
     (name,) = _arguments(node, 1)
     word = _word(name)
     speaker.own_kind(name, word)
+    speaker.reads.absence = True
     speaker.reads.own.add(word)
     speaker.reads.by_time(STEP_MS)
 
@@ -193,6 +194,7 @@ def _absent(speaker: Speaker, node: Call) -> Term:
     name, width = _arguments(node, 2)
     word, width_ms = _word(name), span_ms(width)
     speaker.own_kind(name, word)
+    speaker.reads.absence = True
     speaker.reads.own.add(word)
     speaker.reads.by_time(STEP_MS)
     return speaker.see(
@@ -206,7 +208,7 @@ def _silent(speaker: Speaker, node: Call) -> Term:
     if not speaker.scope.about_device:
         message = N_("Only a device can be silent; this rule is about something else.")
         raise ExpressionError(Text(message), node.at)
-    speaker.reads.silence = True
+    speaker.reads.silence = speaker.reads.absence = True
     speaker.reads.by_time(STEP_MS)
     return speaker.see(
         node, Kind.BOOLEAN, lambda view: Column(view.at - view.heard(None).values >= width_ms)

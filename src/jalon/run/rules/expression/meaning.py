@@ -108,6 +108,9 @@ class View(Protocol):
     def named(self, name: str) -> Column:
         """Another value of the rule."""
 
+    def fault(self) -> None:
+        """A division by zero: the rule is in trouble, its value not known."""
+
     def text(self, code: float) -> str:
         """The inverse of `Scope.intern`."""
 
@@ -127,6 +130,8 @@ class Reads:
     around: set[tuple[Around, str]] = field(default_factory=set)
     devices: set[tuple[str, str]] = field(default_factory=set)
     silence: bool = False
+    absence: bool = False
+    """It may be true because nothing comes."""
     answer: bool = False
     step_ms: int | None = None
 
@@ -141,6 +146,7 @@ class Reads:
         self.around |= other.around
         self.devices |= other.devices
         self.silence |= other.silence
+        self.absence |= other.absence
         self.answer |= other.answer
         for name, width in other.windows.items():
             self.windows[name] = max(width, self.windows.get(name, 0))
