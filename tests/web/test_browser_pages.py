@@ -22,8 +22,11 @@ from jalon.app.running import Part
 pytestmark = pytest.mark.browser
 DEVICE = "zay-cm2-a"
 EXAMPLES = {
+    "{command_number}": "1",
+    "{bulk_id}": "1",
     "{device_id}": DEVICE,
     "{entry_id}": "1",
+    "{alarm_id}": "1",
     "{campaign_id}": "1",
     "{package_id}": update_samples.PACKAGE,
 }
@@ -42,7 +45,7 @@ def routes(router: APIRouter) -> Iterator[APIRoute]:
 
 def page_paths() -> list[str]:
     """One address for every route of every page, found as the server finds them."""
-    paths = ["/nowhere"]
+    paths = ["/nowhere", "/devices/zay-canteen/twin", "/fleet?q=thing+%3D+air-display+and+batery"]
     for found in pkgutil.iter_modules(jalon.web.pages.__path__):
         router = importlib.import_module(f"jalon.web.pages.{found.name}.routes").router
         for route in routes(router):
