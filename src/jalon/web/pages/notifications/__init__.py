@@ -1,0 +1,1 @@
+"""Who is told, who is on call, and what became of messages."""
