@@ -29,6 +29,8 @@ EXAMPLES = {
     "{alarm_id}": "1",
     "{campaign_id}": "1",
     "{package_id}": update_samples.PACKAGE,
+    "{rule_id}": "stale-air",
+    "{file}": "air",
 }
 """What stands for the parts of an address that change."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 DOCS = (Path(__file__).parents[2] / "docs" / "web.md").read_text("utf-8")
 
+EXAMPLES = {"{device_id}": "zay-cm2-a", "{rule_id}": "stale-air", "{file}": "air"}
+
 
 def test_every_address_is_documented_and_every_documented_address_exists(
     app: FastAPI, client: httpx.Client
@@ -23,7 +25,9 @@ def test_every_address_is_documented_and_every_documented_address_exists(
     }
     assert navigation | {"/login", "/account"} <= pages
     for path in pages - {"/login"}:
-        assert client.get(path.replace("{device_id}", "zay-cm2-a")).status_code == 200, path
+        for part, example in EXAMPLES.items():
+            path = path.replace(part, example)
+        assert client.get(path).status_code == 200, path
 
 
 def test_the_policy_is_the_documented_one(client: httpx.Client) -> None:
