@@ -12,7 +12,7 @@ from jalon.run.rules.expression.columns import Array, Column, spread
 from jalon.run.rules.expression.meaning import Around
 from jalon.run.rules.scene import Scene
 from jalon.run.rules.spec import On
-from jalon.run.rules.standing import UNSEEN, Memory, Standing
+from jalon.run.rules.standing import CLEAR, CLOSED, RAISE, Memory, Standing
 from jalon.run.rules.view import Moments
 
 NEVER_DUE = 2**62
@@ -35,7 +35,9 @@ class Runner:
         self.local = np.full(axis, -1, dtype=np.int64)
         self.local[self.indices] = np.arange(len(self.indices))
         count = len(self.indices)
-        self.code = np.full(count, UNSEEN, dtype=np.int64)
+        self.held = np.zeros(count, dtype=bool)
+        self.active = np.zeros((count, len(self.levels)), dtype=bool)
+        self.running = np.zeros((count, len(self.levels)), dtype=bool)
         self.due = np.full(count, NEVER_DUE, dtype=np.int64)
         self.unacted = np.zeros(count, dtype=bool)
         self.at = np.full(count, -NEVER_DUE, dtype=np.int64)
@@ -101,39 +103,57 @@ class Runner:
         due = standing.due_ms(self.levels)
         self.due[local] = NEVER_DUE if due is None else due
         self.unacted[local] = standing.level != standing.acted
+        self.held[local] = standing.held
+        self.active[local] = standing.active
+        self.running[local] = [one is not None for one in standing.since_ms]
 
     def now(self, ground_moments: Callable[..., Moments], at_ms: int) -> Moments:
         """All its subjects, at that moment or the newest they have seen."""
         at = np.maximum(self.at, at_ms)
         return ground_moments(self.of_devices, self.indices, None, at, self.names)
 
-    def interesting(self, moments: Moments, code: Array) -> Iterator[tuple[int, int, int]]:
-        """Subjects at which something may change: own number, first and last row + 1."""
+    def interesting(
+        self, moments: Moments, code: Array, now_ms: int | None
+    ) -> Iterator[tuple[int, int, int, int]]:
+        """Subjects at which something changes: own number, first row, the row at which it may
+        begin to change, last row + 1. `now_ms` is None when nothing has come in."""
         local = self.local[moments.subjects]
         if not len(local):
             return
         at = moments.at.astype(np.int64)
+        stirs = (at >= self.due[local]) | self.unacted[local] | self._stirs(local, code)
+        if now_ms is not None and not self.bound.reads.absence:
+            stirs |= (at < now_ms - self.late[local]) != self.held[local]
         first = np.append(True, local[1:] != local[:-1])
-        before = np.append(0, code[:-1])
-        before[first] = self.code[local[first]]
-        stirs = (code != before) | (at >= self.due[local]) | self.unacted[local]
         last = np.append(first[1:], True)
-        self.code[local[last]] = code[last]
         self.at[local[last]] = at[last]
-        if not stirs.any():
+        rows = np.flatnonzero(stirs)
+        if not len(rows):
             return
         starts = np.flatnonzero(first)
         ends = np.append(starts[1:], len(local))
-        for which in np.unique(np.cumsum(first)[stirs] - 1).tolist():
-            yield int(local[starts[which]]), int(starts[which]), int(ends[which])
+        which, earliest = np.unique((np.cumsum(first) - 1)[rows], return_index=True)
+        for one, row in zip(which.tolist(), rows[earliest].tolist(), strict=True):
+            yield int(local[starts[one]]), int(starts[one]), row, int(ends[one])
 
-    def every_subject(self, moments: Moments) -> Iterator[tuple[int, int, int]]:
+    def _stirs(self, local: Array, code: Array) -> Array:
+        """Where the conditions ask for a timer that does not run, or against one that does; see
+        `Standing.take`."""
+        closed = code == CLOSED
+        found: Array = closed & (self.active[local] | self.running[local]).any(axis=1)
+        for row in range(len(self.levels)):
+            says = code // 3**row % 3
+            runs = says == np.where(self.active[local, row], CLEAR, RAISE)
+            found |= (runs != self.running[local, row]) & ~closed
+        return found
+
+    def every_subject(self, moments: Moments) -> Iterator[tuple[int, int, int, int]]:
         """As `interesting`, of all."""
         local = self.local[moments.subjects]
         if len(local):
             starts = np.flatnonzero(np.append(True, local[1:] != local[:-1])).tolist()
             for start, end in zip(starts, [*starts[1:], len(local)], strict=True):
-                yield int(local[start]), start, end
+                yield int(local[start]), start, start, end
 
     def next_due_ms(self, now_ms: int) -> int:
         """When it wants to be looked at by a tick."""

@@ -20,7 +20,6 @@ REST, RAISE, CLEAR = 0, 1, 2
 """What the conditions of a level say."""
 CLOSED = -2
 """Code of all levels together while the calendar of a rule is closed."""
-UNSEEN = -1
 
 
 class Change(NamedTuple):

@@ -14,7 +14,7 @@ from jalon.run.rules.explanation import Evaluation
 from jalon.run.rules.expression.columns import Array
 from jalon.run.rules.runner import Runner
 from jalon.run.rules.scene import Scene
-from jalon.run.rules.standing import UNSEEN, Change, Standing
+from jalon.run.rules.standing import Change, Standing
 from jalon.run.rules.view import Moments
 from jalon.run.silences import Silence, SilenceKind
 
@@ -29,10 +29,11 @@ class Walk:
         silences: Sequence[Silence],
         observer: Callable[[Evaluation], None] | None,
     ) -> None:
-        self._scene = scene
-        self._now_ms = now_ms
+        self.scene = scene
+        self.now_ms = now_ms
         self._silences = [one for one in silences if one.kind is SilenceKind.MAINTENANCE]
         self._observer = observer
+        self.observed = observer is not None
         self._touched: dict[str, tuple[Runner, int]] = {}
         self.decisions: list[Decision] = []
 
@@ -41,19 +42,16 @@ class Walk:
         if not runner.levels:
             return
         code = runner.bound.codes(moments)
-        visits = runner.interesting(moments, code)
+        visits = runner.interesting(moments, code, None if ticks else self.now_ms)
         if self._observer is not None:
             list(visits)
             visits = runner.every_subject(moments)
-        before = np.append(UNSEEN, code[:-1])
-        for local, start, end in visits:
-            before[start] = UNSEEN
-            stirs = code[start:end] != before[start:end]
-            Subjects(self, runner, moments, local).walk(start, end, code, stirs, ticks)
+        for local, start, stirs, end in visits:
+            Subjects(self, runner, moments, local).walk(start, stirs, end, code, ticks)
 
     def pass_time(self, runner: Runner, now: Callable[[], Moments]) -> None:
         """Let timers end that have nothing else to wait for, and act on what was held back."""
-        wake = (runner.due <= self._now_ms) | runner.unacted
+        wake = (runner.due <= self.now_ms) | runner.unacted
         if not wake.any():
             return
         moments = now()
@@ -64,16 +62,16 @@ class Walk:
         """Tell again what still is so."""
         for local in runner.reminded():
             at_ms, count = next(runner.reminders(local))
-            if at_ms <= self._now_ms:
+            if at_ms <= self.now_ms:
                 subjects = Subjects(self, runner, now(), local)
-                subjects.remind(local, self._now_ms, count)
+                subjects.remind(local, self.now_ms, count)
 
     def touch(self, runner: Runner, local: int) -> None:
         """Its standing may have changed."""
         standing = runner.standings[local]
         runner.note(local)
         if standing.stale:
-            subject = self._scene.subject(runner.rule, int(runner.indices[local]))
+            subject = self.scene.subject(runner.rule, int(runner.indices[local]))
             self._touched[f"rule/{runner.rule.id}/{subject}"] = (runner, local)
 
     def memories(self) -> dict[str, bytes | None]:
@@ -93,16 +91,16 @@ class Walk:
 
     def fresh(self, runner: Runner, local: int, at_ms: int) -> bool:
         """Whether what happened then can still be acted on."""
-        return self._now_ms - at_ms <= int(runner.late[local])
+        return self.now_ms - at_ms <= int(runner.late[local])
 
     def silenced(self, runner: Runner, index: int, subject: Subject, at_ms: int) -> bool:
         """Whether a maintenance period holds for it then."""
         if not self._silences:
             return False
         scopes = {f"rule:{runner.rule.id}", str(subject), "solution:"}
-        group = self._scene.place_of(index) if runner.of_devices else index
-        scopes.add(str(self._scene.groups[group].subject))
-        site = self._scene.groups[group].site
+        group = self.scene.place_of(index) if runner.of_devices else index
+        scopes.add(str(self.scene.groups[group].subject))
+        site = self.scene.groups[group].site
         if site is not None:
             scopes.add(f"site:{site.id}")
         return any(one.covers(scopes, at_ms) for one in self._silences)
@@ -122,18 +120,19 @@ class Subjects:
         self._moments = moments
         self._local = local
         self._index = int(runner.indices[local])
-        self._subject = walk._scene.subject(runner.rule, self._index)
+        self._subject = walk.scene.subject(runner.rule, self._index)
         self._standing: Standing = runner.standing(local)
 
-    def walk(self, start: int, end: int, code: Array, stirs: Array, ticks: bool) -> None:
-        """Rows from `start` to `end` are its own; `stirs` where its conditions change."""
+    def walk(self, start: int, stirs: int, end: int, code: Array, ticks: bool) -> None:
+        """Rows from `start` to `end` are its own; from `stirs` on its conditions may change."""
         at = self._moments.at[start:end].astype(np.int64)
-        late = self._walk._now_ms - int(self._runner.late[self._local])
-        visits = set(np.flatnonzero(stirs).tolist()) | {len(at) - 1}
+        changes = np.flatnonzero(code[stirs + 1 : end] != code[stirs : end - 1]) + 1 + stirs - start
+        visits = {stirs - start, len(at) - 1, *changes.tolist()}
+        late = self._walk.now_ms - int(self._runner.late[self._local])
         first_fresh = int(np.searchsorted(at, late))
-        if first_fresh < len(at):
+        if stirs - start < first_fresh < len(at):
             visits.add(first_fresh)
-        if self._walk._observer is not None:
+        if self._walk.observed:
             visits = set(range(len(at)))
         for row in sorted(visits):
             self._visit(start, row, at, int(code[start + row]), ticks)
@@ -161,7 +160,7 @@ class Subjects:
 
     def wake(self, row: int) -> None:
         """Time has passed; `row` of the moments is this subject, now."""
-        now = self._walk._now_ms
+        now = self._walk.now_ms
         for change in self._standing.advance(self._runner.levels, now):
             self._changed(change, self._view(row, 0, change.at_ms))
         last = int(self._runner.at[self._local])
@@ -219,5 +218,5 @@ class Subjects:
     def _decide(self, at_ms: int, before: int, after: int, view: Moments, repeat: int = 0) -> None:
         changed = self._standing.acted_ms if repeat else self._standing.changed_ms
         now = Occasion(self._index, self._subject, at_ms, before, after, changed, view, repeat)
-        scene = self._walk._scene
+        scene = self._walk.scene
         self._walk.decisions += deeds(self._runner.bound, scene, now)
