@@ -54,21 +54,29 @@ Who = Annotated[str, Depends(who)]
 
 
 def wish(
-    state: Annotated[str, Query(description="open, unacknowledged, active, cleared, closed, all")],
-    severity: list[str],
-    site: str,
-    rule: str,
-    subject: str,
-    text: str,
+    state: Annotated[
+        str, Query(description="open, unacknowledged, active, cleared, closed or all.")
+    ] = "open",
+    severity: Annotated[
+        list[str] | None, Query(description="warning, minor, major or critical.")
+    ] = None,
+    site: str = "",
+    rule: str = "",
+    subject: Annotated[str, Query(description="As `device:zay-cm2-a`.")] = "",
+    q: Annotated[str, Query(max_length=100, description="Words to look for.")] = "",
 ) -> Wish:
-    """What is asked for; unknown words find nothing rather than everything. Raises Refused."""
+    """What is asked for. Raises Refused for words that mean nothing."""
     if state not in STATES:
         raise Refused(422, Text(N_("There is no state {word}."), {"word": state[:40]}))
+    named = [one for one in severity or () if one]
     known = {one.value for one in AlarmSeverity}
-    if wrong := [one for one in severity if one not in known]:
+    if wrong := [one for one in named if one not in known]:
         raise Refused(422, Text(N_("There is no severity {word}."), {"word": wrong[0][:40]}))
-    severities = [AlarmSeverity(one) for one in severity]
-    return Wish(STATES[state][1], severities, site, rule, subject, text.strip())
+    severities = [AlarmSeverity(one) for one in named]
+    return Wish(STATES[state][1], severities, site, rule, subject, q.strip())
+
+
+Wished = Annotated[Wish, Depends(wish)]
 
 
 @contextmanager

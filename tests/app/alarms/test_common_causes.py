@@ -58,7 +58,9 @@ def test_two_hundred_silent_sensors_are_one_message(house: House) -> None:
     assert len(house.outbox) == 1
     house.passes(20)
     told = [(one.severity, one.subject) for one in house.outbox[1:]]
-    assert told == [(None, "site:jean-zay"), (MINOR, sensors[-1])], "the battery that died meanwhile is told on its own"
+    assert told == [(None, "site:jean-zay"), (MINOR, sensors[-1])], (
+        "the battery that died meanwhile is told on its own"
+    )
 
 
 def test_all_back_ends_the_common_alarm_at_once(house: House) -> None:

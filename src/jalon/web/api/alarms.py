@@ -32,7 +32,7 @@ from jalon.app.scopes import Scope
 from jalon.run.alarms.alarm import Wish
 from jalon.run.alarms.life import HOLDING, UNSEEN
 from jalon.vocab.text import N_, Text
-from jalon.web.alarm_desk import AlarmsDep, Who, conflicts, wish
+from jalon.web.alarm_desk import AlarmsDep, Who, Wished, conflicts
 from jalon.web.api.live import still_allowed
 from jalon.web.context import Context, Ctx
 from jalon.web.problems import Refused
@@ -48,19 +48,11 @@ _SILENCES = [requires(Scope.RULES)]
 @router.get(ALARMS, summary="Alarms")
 def listed(
     alarms: AlarmsDep,
-    state: Annotated[
-        str, Query(description="open, unacknowledged, active, cleared, closed or all.")
-    ] = "open",
-    severity: Annotated[list[str] | None, Query(description="warning … critical")] = None,
-    site: str = "",
-    rule: str = "",
-    subject: Annotated[str, Query(description="As `device:zay-cm2-a`.")] = "",
-    q: Annotated[str, Query(max_length=100, description="Words to look for.")] = "",
+    wanted: Wished,
     limit: Annotated[int, Query(ge=1, le=AT_MOST)] = 100,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> AlarmList:
     """Open ones first, the most severe of them first, then the newest."""
-    wanted = wish(state, severity or [], site, rule, subject, q)
     found = alarms.reader.select(wanted, limit, offset)
     total = alarms.reader.count(wanted)
     return AlarmList(total=total, offset=offset, alarms=[AlarmShape.of(one) for one in found])
@@ -80,8 +72,8 @@ def acknowledge_many(alarms: AlarmsDep, who: Who, asked: Acknowledgement) -> Ack
     responses={200: {"content": {"text/event-stream": {}}, "description": "Events."}},
 )
 async def live(context: Ctx, page: PageDep, alarms: AlarmsDep) -> Response:
-    """`alarms`: how many are active and how many nobody has acknowledged, each time something
-    became of one. The stream ends when the session does."""
+    """`alarms`: how many are active and how many nobody has acknowledged, now and each time
+    something became of one; `mark` grows with it. The stream ends when the session does."""
     if context.hub.full:
         raise Refused(503, Text(N_("Too many pages are watching. Try again later.")))
     return StreamingResponse(
@@ -195,18 +187,22 @@ def _shape(alarms: Alarms, alarm: int) -> AlarmShape:
 
 
 async def _events(context: Context, page: Page, alarms: Alarms) -> AsyncIterator[bytes]:
-    yield b"retry: 5000\n\n"
-    mark = -1
+    mark, news = await run_in_threadpool(_news, alarms, -1)
+    yield b"retry: 5000\n\n" + news
     async for _beat in context.hub.watch((), _BEAT_S):
         if not await run_in_threadpool(still_allowed, page):
             return
-        newest = await run_in_threadpool(alarms.reader.mark)
-        if newest != mark:
-            mark = newest
-            figures = await run_in_threadpool(_figures, alarms)
-            yield b"event: alarms\ndata: " + orjson.dumps(figures) + b"\n\n"
-        else:
-            yield b": still here\n\n"
+        mark, news = await run_in_threadpool(_news, alarms, mark)
+        yield news or b": still here\n\n"
+
+
+def _news(alarms: Alarms, known: int) -> tuple[int, bytes]:
+    """The newest mark, and an event when it is not the known one."""
+    mark = alarms.reader.mark()
+    if mark == known:
+        return mark, b""
+    figures = _figures(alarms) | {"mark": mark}
+    return mark, b"event: alarms\ndata: " + orjson.dumps(figures) + b"\n\n"
 
 
 def _figures(alarms: Alarms) -> dict[str, int]:
