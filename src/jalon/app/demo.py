@@ -12,9 +12,12 @@ from jalon.app.accounts import ADMIN, Accounts
 from jalon.app.background import spawn, wait_ready
 from jalon.app.clock import now_ms
 from jalon.app.local import RunFile, data_folder, read_run, require_run
+from jalon.app.scenarios import FOLDER
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
+DEMO = "demo"
+"""The scenario that is played when the solution has it."""
 PREFERRED = {"--port": 8080, "--mqtt-port": 1883, "--websocket-port": 8083}
 
 
@@ -32,7 +35,7 @@ def demo(folder: Path, days: int, tell: Callable[[Text], None]) -> tuple[RunFile
         wait_ready(folder, spawn(folder, "up", ["up", str(folder), *ports]))
         tell(Text(N_("Virtual devices report {days} days of history…"), {"days": days}))
         _simulate_history(folder, days)
-        spawn(folder, "simulate", ["simulate", str(folder)])
+        spawn(folder, "simulate", ["simulate", str(folder), *_story(folder)])
     return require_run(folder), password
 
 
@@ -51,6 +54,11 @@ def _simulate_history(folder: Path, days: int) -> None:
     ended = subprocess.run([sys.executable, "-m", "jalon.cli", *arguments], check=False)  # noqa: S603
     if ended.returncode != 0:
         raise UsageError(Text(N_("The virtual devices could not report their history.")))
+
+
+def _story(folder: Path) -> list[str]:
+    """The scenario `demo` of the solution, if it has one."""
+    return ["--scenario", DEMO] if (folder / FOLDER / f"{DEMO}.yaml").is_file() else []
 
 
 def _free(port: int) -> int:

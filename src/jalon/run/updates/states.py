@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 
 class CampaignState(StrEnum):
@@ -164,12 +165,16 @@ def device_after(state: DeviceState, event: DeviceEvent) -> DeviceState | None:
     return DEVICES[state].get(event)
 
 
-def diagram(table: Mapping[StrEnum, Mapping[StrEnum, StrEnum]]) -> str:
+_State = TypeVar("_State", bound=StrEnum)
+_Event = TypeVar("_Event", bound=StrEnum)
+
+
+def diagram(table: Mapping[_State, Mapping[_Event, _State]]) -> str:
     """The table as a Mermaid state diagram; what moves between the same two states shares an
     arrow."""
     lines = ["stateDiagram-v2", f"    [*] --> {_name(next(iter(table)))}"]
     for state, moves in table.items():
-        arrows: dict[StrEnum, list[str]] = {}
+        arrows: dict[_State, list[str]] = {}
         for event, target in moves.items():
             arrows.setdefault(target, []).append(event.value)
         for target, events in arrows.items():
