@@ -10,6 +10,7 @@ from export_office import DEVICE, ExportOffice
 from postgres_server import PASSWORD, PostgresServer, postgres_server
 from waiting import wait_for
 
+from jalon.run.batch import Columns
 from jalon.vocab.times import DAY_MS
 
 
@@ -92,8 +93,9 @@ def test_a_new_start_goes_on_where_the_database_stands(
 def test_the_history_is_copied_when_it_is_asked_for(
     office: ExportOffice, postgres: PostgresServer
 ) -> None:
-    for day in range(100):
-        office.hear(office.now - (100 - day) * DAY_MS, float(day))
+    one = office.series[DEVICE, "co2"].id
+    times = [office.now - (100 - day) * DAY_MS for day in range(100)]
+    office.store.append(Columns([one] * 100, times, [float(day) for day in range(100)]))
     office.store.compact(office.now - 2 * DAY_MS)
     office.secret("db", PASSWORD)
     office.write(postgresql=[archive(postgres, "whole", backfill=True)])
