@@ -12,15 +12,15 @@ from jalon.app.ground import Ground
 from jalon.app.journal import acting
 from jalon.app.rules.files import RuleFiles
 from jalon.app.rules.looking import Why, why
-from jalon.app.rules.places import every_rule, rule_of, subject_of
+from jalon.app.rules.places import every_rule, rule_of, subject_of, world_of
 from jalon.app.rules.replay import BackTestRequest, BackTestShape, Reader, replayed
 from jalon.run.control import FiredDue, Subject
 from jalon.run.journal import Kind
 from jalon.run.ports import Series, ValueHistory
 from jalon.run.rules.backtest import Span
-from jalon.run.rules.engine import Engine
+from jalon.run.rules.engine import Engine, Past
 from jalon.run.rules.explanation import Evaluation
-from jalon.run.rules.spec import Rule
+from jalon.run.rules.spec import Mode, Rule
 from jalon.run.silences import Silence
 from jalon.vocab.errors import SolutionError, UsageError
 from jalon.vocab.text import N_, Text
@@ -142,7 +142,7 @@ class Rules:
         rule = rule_of(self._ground.solution(), rule_id)[2]
         last = {one.subject: one for one in self._firings.newest() if one.rule == rule.id}
         seen = self._seen(rule)
-        subjects = list(seen) or [Subject.parse(one) for one in last]
+        subjects = list(seen) or self._about(rule)
         stands = [Stand(one, seen.get(one), last.get(str(one))) for one in subjects]
         return sorted(stands, key=lambda one: not one.active)
 
@@ -161,8 +161,14 @@ class Rules:
 
     def subjects(self, rule_id: str) -> list[Subject]:
         """What a rule is about. Raises UsageError."""
-        rule = rule_of(self._ground.solution(), rule_id)[2]
-        return [one.subject for one in self.stands(rule.id)]
+        return self._about(rule_of(self._ground.solution(), rule_id)[2])
+
+    def _about(self, rule: Rule) -> list[Subject]:
+        """The same when no engine knows the rule: one that is off is about something too."""
+        world = world_of(self._ground.solution(), {})
+        live = rule.model_copy(update={"mode": Mode.LIVE})
+        engine = Engine(world, [live], Past(), self._ground.now_ms())
+        return list(engine.subjects(rule.id))
 
     def why(self, rule_id: str, subject: str, at_ms: int | None = None) -> Why:
         """Why it fires about the subject, or not, at that moment; now without one. Raises

@@ -132,8 +132,8 @@ class _Replay:
         live = rule.model_copy(
             update={"mode": Mode.LIVE, "tests": [], "actions": [], "late_ms": _NEVER_LATE_MS}
         )
-        # Whatever the length, it is looked at about twenty thousand times beside the readings.
-        self._step_ms = max(MINUTE_MS, (span.end_ms - span.start_ms) // 20_000)
+        # Whatever the length, it is looked at some thousand times beside the readings.
+        self._step_ms = max(MINUTE_MS, (span.end_ms - span.start_ms) // 8_000)
         subjects = Engine(world, [live], Past(), span.start_ms).subjects(rule.id)
         self._series = self._reach.series(subjects)
         past = Past(latest_before(history, self._series, span.start_ms), history.points)

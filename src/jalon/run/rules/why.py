@@ -21,7 +21,7 @@ from jalon.vocab.text import N_, Text
 LEAST_BEFORE_MS = 24 * HOUR_MS
 """How much is replayed before the moment, at least: what rules remember lies before it."""
 MOST_BEFORE_MS = 14 * 24 * HOUR_MS
-_STEP_MS = 10_000
+_STEP_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
