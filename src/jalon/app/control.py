@@ -16,6 +16,7 @@ from jalon.app.commands.service import Commands
 from jalon.app.ground import Ground
 from jalon.app.integrations.service import Integrations
 from jalon.app.notices.service import Notices
+from jalon.app.rules.live import LiveRules
 from jalon.app.rules.service import Rules
 from jalon.app.twins.service import Twins
 from jalon.app.updates.service import Updates
@@ -54,19 +55,8 @@ class Control:
     twins: Twins
     updates: Updates
     integrations: Integrations
-
-    @classmethod
-    def of(cls, ground: Ground) -> Control:
-        """The services, joined."""
-        return cls(
-            rules=Rules(ground),
-            alarms=Alarms(ground),
-            notices=Notices(ground),
-            commands=Commands(ground),
-            twins=Twins(ground),
-            updates=Updates(ground),
-            integrations=Integrations(ground),
-        )
+    live: LiveRules
+    """The rules at work."""
 
     def carry_out(self, decision: Decision, ground: Ground) -> None:
         """Give a decision to the service whose it is; a part of the transaction it is called in."""
@@ -77,8 +67,11 @@ class Control:
                 self.notices.carry_out(decision)
             case words.CommandDue() | words.ResultHeard() | words.DownlinkHeard():
                 self.commands.carry_out(decision)
-            case words.DesireDue() | words.StateHeard():
+            case words.DesireDue():
                 self.twins.carry_out(decision)
+            case words.StateHeard():
+                self.twins.carry_out(decision)
+                self.integrations.state_news(decision)
             case words.CallDue():
                 self.integrations.carry_out(decision)
             case words.FiredDue():

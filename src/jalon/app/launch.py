@@ -23,7 +23,7 @@ from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
-from jalon.app.control import Control, Executor
+from jalon.app.control import Executor
 from jalon.app.directory import TOLD
 from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
@@ -31,6 +31,7 @@ from jalon.app.ground import Ground
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
 from jalon.app.ingest import Desk, Ingest
+from jalon.app.joining import Outdoors, joined, let_out
 from jalon.app.journal import RegistryJournal
 from jalon.app.linkage import Linkage, Tools
 from jalon.app.local import Endpoint, data_folder, operator_token
@@ -108,6 +109,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         reloader.certificates = certificates
         mqtt = Endpoint(listen.host, broker.mqtt_port, listen.tls)
         running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
+        let_out(running, ground, Outdoors(mqtt, reloader.linkage.link), stack)
         executor = _control(running, reloader.desk, ground, stack)
         ingest = _ingest(running, reloader, stack)
         chores = (
@@ -164,7 +166,7 @@ def _open(solution: Solution, stack: ExitStack, tell: Tell) -> tuple[Running, Id
     )
     running.reception = Reception.of(registry, journal, folder, now_ms, lambda: running.reload())
     ground = Ground(registry, lambda: running.solution, now_ms, journal, folder)
-    running.control = Control.of(ground)
+    running.control = joined(running, ground)
     return running, identities, ground
 
 
@@ -259,6 +261,7 @@ def _control(running: Running, desk: Desk, ground: Ground, stack: ExitStack) -> 
     assert running.control is not None
     executor = Executor(running.store, ground, running.control)
     desk.decided = executor.wake
+    desk.watcher = running.control.live
     running.control.start()
     stack.callback(running.control.stop)
     stack.callback(executor.stop)

@@ -12,7 +12,7 @@ from jalon.run.identity import Decide
 from jalon.run.journal import Journal
 from jalon.run.links import LinkState, Road
 from jalon.run.live import LiveBoard
-from jalon.run.ports import Counters, ReadingStore, Series
+from jalon.run.ports import Counters, FollowedStore, Series
 
 if TYPE_CHECKING:
     from jalon.adapters.links.lorawan.codec import Status
@@ -41,7 +41,7 @@ class Running:
     """
 
     solution: Solution
-    store: ReadingStore
+    store: FollowedStore
     accounts: Accounts
     live: LiveBoard
     counters: Counters

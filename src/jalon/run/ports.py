@@ -293,6 +293,10 @@ class ChangeFeed(Protocol):
         copies nothing, the oldest goes too."""
 
 
+class FollowedStore(ReadingStore, ChangeFeed, Protocol):
+    """A store that also tells what was stored in which order."""
+
+
 class Inbox(Protocol):
     """Where messages wait until they are taken in batches."""
 

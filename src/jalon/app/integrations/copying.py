@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jalon.app.integrations.following import IDLE_S, Marks, Selection
-from jalon.app.integrations.outside import FollowedStore
 from jalon.app.integrations.runner import Desk
 from jalon.run.integrations.ports import Progress, Table
-from jalon.run.ports import Stretch
+from jalon.run.ports import FollowedStore, Stretch
 from jalon.vocab.times import DAY_MS, from_ms
 
 _MOST_ROWS = 50_000

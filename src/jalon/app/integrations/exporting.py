@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from jalon.adapters.stores.registry import IntegrationTable
 from jalon.app.integrations.following import Selection
-from jalon.app.integrations.outside import FollowedStore
 from jalon.app.integrations.runner import Desk
 from jalon.run.integrations.periods import Period, label, over, period_of
 from jalon.run.integrations.ports import Bucket, SinkDown
 from jalon.run.integrations.spec import Export
+from jalon.run.ports import FollowedStore
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import Text
 from jalon.vocab.times import local_day

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from jalon.app.integrations.outside import FollowedStore
 from jalon.app.solution import Solution
 from jalon.run.integrations.ports import Kept
 from jalon.run.integrations.select import Select
-from jalon.run.ports import StoredRow, Stretch
+from jalon.run.ports import FollowedStore, StoredRow, Stretch
 
 IDLE_S = 5.0
 """How often somebody who was not woken looks."""

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from jalon.app.local import Endpoint
 from jalon.app.notices.outbox import Outbox
 from jalon.run.control import CommandDue
 from jalon.run.live import LiveBoard
-from jalon.run.ports import ChangeFeed, ReadingStore
-
-
-class FollowedStore(ReadingStore, ChangeFeed, Protocol):
-    """A store that tells what was stored in which order."""
+from jalon.run.ports import FollowedStore
 
 
 @dataclass(frozen=True, slots=True)
