@@ -144,8 +144,10 @@ class Executor:
         self._awake.set()
 
     def _run(self) -> None:
-        while not self._ending:
+        while True:
             self._awake.clear()
+            if self._ending:  # asked after the clearing: being told to end is not missed
+                return
             try:
                 busy = self.once()
             except StoreError as error:

@@ -106,8 +106,10 @@ class Clockwork:
         self._book.save(row)
 
     def _run(self) -> None:
-        while not self._ending.is_set():
+        while True:
             self._awake.clear()
+            if self._ending.is_set():  # asked after the clearing: being told to end is not missed
+                return
             try:
                 if self._book.now_ms - self._swept_ms >= _HOUR_MS:
                     self._swept_ms = self._book.now_ms

@@ -126,8 +126,10 @@ class Updates:
 
     def _run(self) -> None:
         rollout = Rollout(self.world, self.world.ground.now_ms())
-        while not self._ending.is_set():
+        while True:
             self._awake.clear()
+            if self._ending.is_set():  # asked after the clearing: being told to end is not missed
+                return
             try:
                 rollout.turn(self.world.ground.now_ms())
                 self._tell_devices()
