@@ -13,6 +13,7 @@ from school import EXAMPLE
 
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.app.commands.service import Commands
+from jalon.app.downlinks import Downlinks
 from jalon.app.ground import Ground
 from jalon.app.solution import Solution, load
 from jalon.run.control import Message, ResultHeard
@@ -33,7 +34,8 @@ class Post:
     now: int = START_MS
     told: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    trouble: Exception | None = None
+    trouble: BaseException | None = None
+    downlinks: Downlinks | None = None
     after: Callable[[], None] = lambda: None
 
     def open(self) -> Commands:
@@ -45,7 +47,7 @@ class Post:
             Notebook(),
             self.solution.folder,
         )
-        return Commands(ground, self._carry, self.messages.append)
+        return Commands(ground, self._carry, self.messages.append, lambda: self.downlinks)
 
     def _carry(self, device: Device, leaf: str, payload: bytes, _retain: bool) -> None:
         if self.trouble is not None:

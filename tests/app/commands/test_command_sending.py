@@ -133,7 +133,7 @@ class Killed(BaseException):
 def test_killed_before_it_left_it_is_sent_once_after_the_restart(post: Post) -> None:
     commands = post.open()
     asked = commands.ask(OFF)
-    post.trouble = Killed()  # type: ignore[assignment]
+    post.trouble = Killed()
     with pytest.raises(Killed):
         commands.tick()
     post.trouble = None
