@@ -134,7 +134,7 @@ class Bound:
 
     def codes(self, view: View) -> Array:
         """What the conditions of all levels say, in one number a row; see `standing`."""
-        code = np.zeros(view.rows, dtype=np.int64)
+        code = np.zeros(view.rows, dtype=np.int32)
         for row, one in enumerate(self.levels):
             when = one.when.run(view)
             rises, known = columns.spread(when, view.rows)
@@ -142,7 +142,7 @@ class Bound:
                 falls = ~rises if when.known is True else known & ~rises
             else:
                 falls = columns.spread(one.clear.run(view), view.rows)[0] & ~rises
-            code += (rises * RAISE + falls * CLEAR) * 3**row
+            code |= (rises * np.int32(RAISE) + falls * np.int32(CLEAR)) << (2 * row)
         if self.rule.calendar is not None:
             code[~view.calendar(self.rule.calendar).values] = CLOSED
         return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,7 +80,7 @@ class Engine:
         self._step_ms = step_ms
         self._now_ms = now_ms
         texts = Interned()
-        bounds = in_order(list(self._bind(world, rules, texts)))
+        bounds = in_order(list(_bind(world, rules, texts, self._troubles)))
         self._scene = Scene(world, _properties(bounds), now_ms)
         self._scene.texts = texts
         self._current = Current(self._scene.slots, len(self._scene.devices))
@@ -101,15 +101,6 @@ class Engine:
         self._memories.update(self._recall.of(past.latest, past.points, past.remembered, now_ms))
         self._remember(past.remembered)
 
-    def _bind(self, world: World, rules: Sequence[Rule], texts: Interned) -> Iterable[Bound]:
-        for rule in rules:
-            if rule.mode is Mode.OFF:
-                continue
-            try:
-                yield Bound(rule, world, texts.code)
-            except ExpressionError as error:
-                self._troubles[rule.id] = error.text
-
     def _remember(self, remembered: Mapping[str, bytes]) -> None:
         for key, stored in remembered.items():
             kind, _, rest = key.partition("/")
@@ -122,26 +113,11 @@ class Engine:
                 continue
             rule, _, subject = rest.partition("/")
             runner = self._by_id.get(rule)
-            local = self._local(runner, subject) if runner else -1
+            local = runner.number_of(subject) if runner else -1
             if runner is None or local < 0 or is_dry(runner.rule) != memory.dry:
                 self._orphans[key] = memory
             else:
                 runner.recall(local, memory)
-
-    def _local(self, runner: Runner, subject: str) -> int:
-        try:
-            found = Subject.parse(subject)
-        except ValueError:
-            return -1
-        if found.kind is not runner.rule.kind:
-            return -1
-        scene = self._scene
-        index = (
-            scene.index.get(found.id, -1)
-            if runner.of_devices
-            else scene.group_index.get(found, -1)
-        )  # fmt: skip
-        return int(runner.local[index]) if index >= 0 else -1
 
     def feed(self, columns: Columns, now_ms: int) -> Outcome:
         """See readings in the order they came; computed ones are appended to the columns."""
@@ -204,7 +180,9 @@ class Engine:
                 self._tick_one(runner, now_ms, walk)
             except PluginFailed as failure:
                 self._troubles[runner.rule.id] = Text("{problem}", {"problem": failure})
-        walk.decisions += self._clear_orphans(now_ms)
+        walk.decisions += _ended(self._orphans, now_ms)
+        self._memories.update(dict.fromkeys(self._orphans))
+        self._orphans = {}
         return self._outcome(walk)
 
     def _tick_one(self, runner: Runner, now_ms: int, walk: Walk) -> None:
@@ -220,27 +198,6 @@ class Engine:
         else:
             walk.pass_time(runner, lambda: runner.now(self._moments, now_ms))
         walk.remind(runner, lambda: runner.now(self._moments, now_ms))
-
-    def _clear_orphans(self, now_ms: int) -> list[Decision]:
-        """What is left of rules and subjects that are no more."""
-        decisions: list[Decision] = []
-        for key, memory in self._orphans.items():
-            self._memories[key] = None
-            if memory.severity is None or memory.dry:
-                continue
-            _, rule, subject = key.split("/", 2)
-            told = memory.standing.acted_ms
-            decisions.append(
-                AlarmDue(
-                    at_ms=now_ms,
-                    key=key_of(rule, subject, "gone", told),
-                    by=f"rule:{rule}",
-                    subject=subject,
-                    severity=None,
-                )
-            )
-        self._orphans = {}
-        return decisions
 
     def _walk(self, now_ms: int) -> Walk:
         return Walk(self._scene, now_ms, self.silences, self.observer)
@@ -271,12 +228,40 @@ class Engine:
     def explain(self, rule: str, subject: Subject, at_ms: int) -> Evaluation:
         """How the rule sees the subject with what is known now, at that moment. KeyError."""
         runner = self._by_id[rule]
-        local = self._local(runner, str(subject))
+        local = runner.number_of(str(subject))
         if local < 0:
             raise KeyError(str(subject))
         index = runner.indices[local : local + 1]
         moments = self._moments(runner.of_devices, index, None, np.array([at_ms]), runner.names)
         return evaluation(runner, local, moments)
+
+
+def _bind(
+    world: World, rules: Sequence[Rule], texts: Interned, troubles: dict[str, Text]
+) -> Iterator[Bound]:
+    """The rules that are not off; those that make no sense are noted."""
+    for rule in rules:
+        if rule.mode is Mode.OFF:
+            continue
+        try:
+            yield Bound(rule, world, texts.code)
+        except ExpressionError as error:
+            troubles[rule.id] = error.text
+
+
+def _ended(orphans: Mapping[str, Memory], now_ms: int) -> Iterator[Decision]:
+    """The ends of alarms whose rule or subject is no more. Keys are `rule/<id>/<subject>`."""
+    for key, memory in orphans.items():
+        if memory.severity is None or memory.dry:
+            continue
+        _, rule, subject = key.split("/", 2)
+        yield AlarmDue(
+            at_ms=now_ms,
+            key=key_of(rule, subject, "gone", memory.standing.acted_ms),
+            by=f"rule:{rule}",
+            subject=subject,
+            severity=None,
+        )
 
 
 def _properties(bounds: Sequence[Bound]) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from jalon.run.control import SubjectKind
+from jalon.run.control import Subject, SubjectKind
 from jalon.run.rules.compiled import Bound
 from jalon.run.rules.expression.columns import Array, Column, spread
 from jalon.run.rules.expression.meaning import Around
@@ -78,6 +78,18 @@ class Runner:
             found = self.standings[local] = Standing.fresh(len(self.levels))
         return found
 
+    def number_of(self, subject: str) -> int:
+        """Its own number of `str(Subject)`; -1 when it is not about it."""
+        try:
+            found = Subject.parse(subject)
+        except ValueError:
+            return -1
+        if found.kind is not self.rule.kind:
+            return -1
+        scene = self.scene
+        index = scene.index.get(found.id) if self.of_devices else scene.group_index.get(found)
+        return -1 if index is None else int(self.local[index])
+
     def recall(self, local: int, memory: Memory) -> None:
         """Go on from what is remembered. A rule that was changed begins anew at the level whose
         severity was last told."""
@@ -142,7 +154,7 @@ class Runner:
         closed = code == CLOSED
         found: Array = closed & (self.active[local] | self.running[local]).any(axis=1)
         for row in range(len(self.levels)):
-            says = code // 3**row % 3
+            says = code >> 2 * row & 3
             runs = says == np.where(self.active[local, row], CLEAR, RAISE)
             found |= (runs != self.running[local, row]) & ~closed
         return found

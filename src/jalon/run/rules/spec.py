@@ -332,7 +332,9 @@ class Rule(Strict):
         default=0, alias="clear_for", description="With `when`: as in a level."
     )
     levels: list[Level] = Field(
-        default_factory=list, description="Several conditions, from the mildest to the severest."
+        default_factory=list,
+        max_length=8,
+        description="Several conditions, from the mildest to the severest.",
     )
     words: Wording | None = Field(
         default=None,

@@ -84,7 +84,7 @@ class Standing:
             yield from self._settle(due)
 
     def take(self, levels: Sequence[Level], code: int, at_ms: int) -> Iterator[Change]:
-        """The conditions say this now; `code` is the sum of what they say × 3^level."""
+        """The conditions say this now; `code` holds what they say, two bits a level."""
         if code == CLOSED:
             if any(self.active) or any(one is not None for one in self.since_ms):
                 self.active = [False] * len(levels)
@@ -93,7 +93,7 @@ class Standing:
                 yield from self._settle(at_ms)
             return
         for row in range(len(levels)):
-            says = code // 3**row % 3
+            says = code >> 2 * row & 3
             runs = says == (CLEAR if self.active[row] else RAISE)
             if runs != (self.since_ms[row] is not None):
                 self.since_ms[row] = at_ms if runs else None

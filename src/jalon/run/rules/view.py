@@ -29,9 +29,8 @@ class Ground:
         self.table: Table | None = None
 
 
-class Moments:
-    """A number of moments: subjects (devices, or groups), each at an order and an event time. With
-    `orders` None it is now."""
+class _Columns:
+    """Finds and keeps the columns of `Moments`."""
 
     def __init__(
         self,
@@ -53,6 +52,87 @@ class Moments:
         self._kept: dict[object, Column] = {}
         self._found: dict[object, Array] = {}
         self._versions = ground.table.version if ground.table is not None else -1
+
+    def _keep(self, key: object, make: Callable[[], Column]) -> Column:
+        table = self._ground.table
+        if table is not None and table.version != self._versions:
+            self._kept.clear()
+            self._found.clear()
+            self._versions = table.version
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
+
+    def _slots(self, name: str) -> Array:
+        scene = self._ground.scene
+        return self.subjects * scene.width + scene.properties[name]
+
+    def _rows(self, slots: Array, key: object) -> tuple[Rows, Array] | None:
+        """The rows of the batch, and which of them holds at each moment (-1: none)."""
+        table = self._ground.table
+        if table is None or self.orders is None or not len(table.rows):
+            return None
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = table.as_of(slots, self.orders)
+        return table.rows, found
+
+    def _value(self, slots: Array, name: str, key: object) -> Column:
+        current, kind = self._ground.current, self._ground.scene.kinds[name]
+        values = current.values[slots]
+        others = current.others[slots] if kind is Kind.LOCATION else None
+        batch = self._rows(slots, key)
+        if batch is not None:
+            rows, found = batch
+            values = np.where(found >= 0, rows.value[found], values)
+            if others is not None:
+                others = np.where(found >= 0, rows.other[found], others)
+        if others is not None:
+            return number(values + 1j * others)
+        column = number(values)
+        if kind is Kind.BOOLEAN:
+            return Column((values != 0) & column.known, column.known)
+        return column
+
+    def _time(self, slots: Array, key: object) -> Column:
+        times = self._ground.current.times[slots]
+        batch = self._rows(slots, key)
+        if batch is not None:
+            rows, found = batch
+            times = np.where(found >= 0, rows.time[found], times)
+        known = times != NEVER
+        return Column(times.astype(np.float64), True if known.all() else known)
+
+    def _since(self, name: str) -> Column:
+        slots = self._slots(name)
+        since = self._ground.current.since[slots]
+        batch = self._rows(slots, name)
+        if batch is not None and self._ground.table is not None:
+            since = np.where(batch[1] >= 0, self._ground.table.since()[batch[1]], since)
+        return number(since)
+
+    def _ends(self, name: str, windows: Windows) -> Array:
+        ends: Array = windows.base[self.subjects]
+        batch = self._rows(self._slots(name), name)
+        if batch is None:
+            return ends
+        rows, found = batch
+        first = np.searchsorted(rows.slot, self._slots(name))
+        return np.where(found >= 0, ends + found - first + 1, ends)
+
+    def _local(self, width_ms: int) -> tuple[list[int], list[int], Array]:
+        """The zone and the number of `width_ms` at each moment, each pair once."""
+        zones = self._ground.scene.zone_of[self.of_devices][self.subjects]
+        steps = self.at.astype(np.int64) // width_ms
+        count = len(self._ground.scene.zones)
+        pairs, back = np.unique(steps * count + zones, return_inverse=True)
+        return (pairs % count).tolist(), (pairs // count).tolist(), back
+
+
+class Moments(_Columns):
+    """A number of moments: subjects (devices, or groups), each at an order and an event time. With
+    `orders` None it is now. It is the `View` of expressions."""
 
     def one(self, row: int, at_ms: int) -> Moments:
         """One of them, at another time."""
@@ -156,79 +236,3 @@ class Moments:
 
     def text(self, code: float) -> str:
         return self._ground.scene.texts.text(code)
-
-    def _keep(self, key: object, make: Callable[[], Column]) -> Column:
-        table = self._ground.table
-        if table is not None and table.version != self._versions:
-            self._kept.clear()
-            self._found.clear()
-            self._versions = table.version
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = make()
-        return found
-
-    def _slots(self, name: str) -> Array:
-        scene = self._ground.scene
-        return self.subjects * scene.width + scene.properties[name]
-
-    def _rows(self, slots: Array, key: object) -> tuple[Rows, Array] | None:
-        """The rows of the batch, and which of them holds at each moment (-1: none)."""
-        table = self._ground.table
-        if table is None or self.orders is None or not len(table.rows):
-            return None
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = table.as_of(slots, self.orders)
-        return table.rows, found
-
-    def _value(self, slots: Array, name: str, key: object) -> Column:
-        current, kind = self._ground.current, self._ground.scene.kinds[name]
-        values = current.values[slots]
-        others = current.others[slots] if kind is Kind.LOCATION else None
-        batch = self._rows(slots, key)
-        if batch is not None:
-            rows, found = batch
-            values = np.where(found >= 0, rows.value[found], values)
-            if others is not None:
-                others = np.where(found >= 0, rows.other[found], others)
-        if others is not None:
-            return number(values + 1j * others)
-        column = number(values)
-        if kind is Kind.BOOLEAN:
-            return Column((values != 0) & column.known, column.known)
-        return column
-
-    def _time(self, slots: Array, key: object) -> Column:
-        times = self._ground.current.times[slots]
-        batch = self._rows(slots, key)
-        if batch is not None:
-            rows, found = batch
-            times = np.where(found >= 0, rows.time[found], times)
-        known = times != NEVER
-        return Column(times.astype(np.float64), True if known.all() else known)
-
-    def _since(self, name: str) -> Column:
-        slots = self._slots(name)
-        since = self._ground.current.since[slots]
-        batch = self._rows(slots, name)
-        if batch is not None and self._ground.table is not None:
-            since = np.where(batch[1] >= 0, self._ground.table.since()[batch[1]], since)
-        return number(since)
-
-    def _ends(self, name: str, windows: Windows) -> Array:
-        ends: Array = windows.base[self.subjects]
-        batch = self._rows(self._slots(name), name)
-        if batch is None:
-            return ends
-        rows, found = batch
-        first = np.searchsorted(rows.slot, self._slots(name))
-        return np.where(found >= 0, ends + found - first + 1, ends)
-
-    def _local(self, width_ms: int) -> tuple[list[int], list[int], Array]:
-        """The zone and the number of `width_ms` at each moment, each pair once."""
-        zones = self._ground.scene.zone_of[self.of_devices][self.subjects]
-        steps = self.at.astype(np.int64) // width_ms
-        count = len(self._ground.scene.zones)
-        pairs, back = np.unique(steps * count + zones, return_inverse=True)
-        return (pairs % count).tolist(), (pairs // count).tolist(), back

@@ -66,7 +66,7 @@ class Walk:
                 subjects = Subjects(self, runner, now(), local)
                 subjects.remind(local, self.now_ms, count)
 
-    def touch(self, runner: Runner, local: int) -> None:
+    def settle(self, runner: Runner, local: int) -> None:
         """Its standing may have changed."""
         standing = runner.standings[local]
         runner.note(local)
@@ -136,7 +136,7 @@ class Subjects:
             visits = set(range(len(at)))
         for row in sorted(visits):
             self._visit(start, row, at, int(code[start + row]), ticks)
-        self._walk.touch(self._runner, self._local)
+        self._walk.settle(self._runner, self._local)
 
     def _visit(self, start: int, row: int, at: Array, code: int, ticks: bool) -> None:
         levels, now = self._runner.levels, int(at[row])
@@ -168,7 +168,7 @@ class Subjects:
             self._runner, self._local, max(last, self._standing.changed_ms)
         ):
             self._act(now, self._view(row, 0, now))
-        self._walk.touch(self._runner, self._local)
+        self._walk.settle(self._runner, self._local)
 
     def remind(self, row: int, at_ms: int, count: int) -> None:
         """Take the actions that are repeated."""
@@ -178,7 +178,7 @@ class Subjects:
         if standing.level and not skipped and not is_dry(self._runner.rule):
             view = self._view(row, 0, at_ms)()
             self._decide(at_ms, standing.acted, standing.acted, view, count)
-        self._walk.touch(self._runner, self._local)
+        self._walk.settle(self._runner, self._local)
 
     def _changed(self, change: Change, view: Callable[[], Moments]) -> None:
         runner, seen = self._runner, view()

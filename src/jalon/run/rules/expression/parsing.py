@@ -37,7 +37,14 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _PLAIN = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_RELATIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "in"})
+_SIGNS = (
+    ("||",),
+    ("&&",),
+    ("<", "<=", ">", ">=", "==", "!=", "in"),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
+"""From those that bind least to those that bind most."""
 _RESERVED = frozenset(
     {"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"}
     | {"let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"}
@@ -133,47 +140,22 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._error(N_("This is nested too deeply."))
-        when = self._any()
+        when = self._binary()
         if self._take("?"):
-            then = self._any()
+            then = self._binary()
             self._expect(":")
             otherwise = self.choice()
             when = Choice(when.at, otherwise.end, when, then, otherwise)
         self._depth -= 1
         return when
 
-    def _any(self) -> Node:
-        node = self._all()
-        while sign := self._take("||"):
-            right = self._all()
-            node = Binary(node.at, right.end, "||", sign.at, node, right)
-        return node
-
-    def _all(self) -> Node:
-        node = self._relation()
-        while sign := self._take("&&"):
-            right = self._relation()
-            node = Binary(node.at, right.end, "&&", sign.at, node, right)
-        return node
-
-    def _relation(self) -> Node:
-        node = self._sum()
-        while sign := self._take(*_RELATIONS):
-            right = self._sum()
-            node = Binary(node.at, right.end, sign.text, sign.at, node, right)
-        return node
-
-    def _sum(self) -> Node:
-        node = self._product()
-        while sign := self._take("+", "-"):
-            right = self._product()
-            node = Binary(node.at, right.end, sign.text, sign.at, node, right)
-        return node
-
-    def _product(self) -> Node:
-        node = self._unary()
-        while sign := self._take("*", "/", "%"):
-            right = self._unary()
+    def _binary(self, binding: int = 0) -> Node:
+        """Signs that bind as strongly as those of the row of `_SIGNS`, or more."""
+        if binding == len(_SIGNS):
+            return self._unary()
+        node = self._binary(binding + 1)
+        while sign := self._take(*_SIGNS[binding]):
+            right = self._binary(binding + 1)
             node = Binary(node.at, right.end, sign.text, sign.at, node, right)
         return node
 
