@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from letterboxes import MailServer, mail_server
 from playwright.sync_api import expect
 from school import FormToken, OpenPage, School, open_school, visiting
@@ -18,6 +19,7 @@ from jalon.run.notices.delivery import Search
 from jalon.run.notices.spec import NotificationsFile
 from jalon.web.server import create
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 YAML = """
 outlets:
   - {{id: mail, kind: smtp, host: localhost, port: {port}, security: none, from: j@example.org}}
@@ -196,3 +198,8 @@ def test_a_message_comes_to_the_open_page(school: School, visit: OpenPage) -> No
 
     expect(page.locator("[data-notices-list] li").first).to_contain_text("Message d'essai")
     expect(page.locator("[data-notices-said]")).to_contain_text("Message d'essai")
+    for path in ("/notifications", "/notifications/deliveries"):
+        shown = visit(path, theme="dark", width=320)
+        found = Axe().run(shown, options=RULES).response
+        assert [one["id"] for one in found["violations"]] == []
+        assert shown.evaluate("document.documentElement.scrollWidth") == 320

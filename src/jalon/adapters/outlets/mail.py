@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as CRLF
-from email.utils import format_datetime, parseaddr
+from email.utils import localtime, parseaddr
 
 from jalon.run.notices.composed import Composed
 from jalon.run.notices.delivery import Undelivered
 from jalon.run.notices.outlets import Smtp
 from jalon.vocab.text import N_, Text
-from jalon.vocab.times import from_ms
 
 TIMEOUT_S = 20.0
 _URGENT = 4
@@ -29,7 +28,7 @@ def write(outlet: Smtp, composed: Composed) -> EmailMessage:
     mail["From"] = _address(name, sender)
     mail["To"] = _address(composed.name, composed.to)
     mail["Subject"] = one_line(composed.title)
-    mail["Date"] = format_datetime(from_ms(composed.at_ms))
+    mail["Date"] = localtime()
     mail["Message-ID"] = f"<{composed.key[:40]}@{domain}>"
     if composed.about:
         thread = "".join(char if char.isalnum() else "." for char in composed.about)
