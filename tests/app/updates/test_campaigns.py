@@ -273,6 +273,23 @@ def test_who_cannot_be_given_the_package_is_named_with_the_reason(build: Build) 
     }
 
 
+def test_all_that_is_said_of_the_devices_must_hold(build: Build) -> None:
+    town = build(count=12)
+    package = town.package()
+
+    def reached(**targets: object) -> list[str]:
+        wish = Wish(package=package, targets=Targets.model_validate(targets))
+        return sorted(town.updates.desk.preview(wish).fit)
+
+    assert len(reached()) == 12
+    assert reached(query="c1") == ["c10", "c11"]
+    assert reached(query="c1", devices=["c03", "c10"]) == ["c10"]
+    with pytest.raises(UsageError, match="no group"):
+        reached(group="nowhere")
+    with pytest.raises(UsageError, match="no device"):
+        reached(devices=["c99"])
+
+
 def test_a_package_that_is_needed_is_not_dropped(build: Build) -> None:
     town = build(count=2)
     package = town.package()

@@ -44,8 +44,8 @@ class Act(StrEnum):
 
 
 class Targets(BaseModel):
-    """Which devices: those listed, those of a group, those a query of the fleet finds; with none
-    of them, every device of the types the package is for."""
+    """Which devices: those listed, those of a group, those a query of the fleet finds; all that is
+    given must hold. With nothing given, every device of the types the package is for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -207,14 +207,18 @@ class Desk:
         solution = self._world.ground.solution()
         if not (targets.devices or targets.group or targets.query):
             return [one for one in solution.fleet.devices if one.thing in manifest.things]
-        wanted = set(targets.devices)
+        wanted = {one.id for one in solution.fleet.devices}
         for one in targets.devices:
-            if solution.device(one) is None:
+            if one not in wanted:
                 raise UsageError(Text(N_("There is no device {id}."), {"id": one}))
+        if targets.devices:
+            wanted &= set(targets.devices)
         if targets.group:
-            wanted |= set(self._world.search(f'group = "{targets.group}"'))
+            if targets.group not in solution.control.groups.ids:
+                raise UsageError(Text(N_("There is no group {id}."), {"id": targets.group}))
+            wanted &= set(self._world.search(targets.group))
         if targets.query:
-            wanted |= set(self._world.search(targets.query))
+            wanted &= set(self._world.search(targets.query))
         return [one for one in solution.fleet.devices if one.id in wanted]
 
 
