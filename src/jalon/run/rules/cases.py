@@ -90,9 +90,8 @@ def run_cases(
     """Each case of the rule, as if it were live, beginning from nothing."""
     live = rule.model_copy(update={"mode": Mode.LIVE, "tests": []})
     for index, case in enumerate(rule.tests):
-        run = _Run(live, case, world, plugins)
         try:
-            yield replace(run.result(), index=index)
+            yield replace(_Run(live, case, world, plugins).result(), index=index)
         except _CannotRun as error:
             yield CaseResult(rule.id, index, case.name, trouble=error.text)
 
@@ -126,9 +125,9 @@ class _Run:
         self._now = 0
         self._computed: dict[str, float | bool | str] = {}
         self._names = {number: name for (_device, name), number in world.series.items()}
-        scout = Engine(world, [rule], Past(), 0)
+        scout = Engine(world, [rule], Past(), self._started(ZoneInfo("UTC")))
         self._subject = self._about(case.about, scout.subjects(rule.id))
-        self._start = self._started()
+        self._start = self._started(self._zone())
         self._engine = Engine(world, [rule], Past(), self._start, plugins)
         self._engine.silences = [
             Silence(
@@ -168,9 +167,9 @@ class _Run:
             raise _CannotRun(Text(N_("The rule is not about “{about}”."), {"about": about}))
         return found
 
-    def _started(self) -> int:
+    def _started(self, zone: ZoneInfo) -> int:
         try:
-            return parse_time(self._case.start, self._zone())
+            return parse_time(self._case.start, zone)
         except ValueError:
             text = N_("“{text}” is no time; write 2026-03-10T10:00:00.")
             raise _CannotRun(Text(text, {"text": self._case.start})) from None
