@@ -243,7 +243,6 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
     ground = Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
     running.control = joined(running, ground)
     update_samples.roll_out(running.control.updates)
-    running.control.twins.see(running)
     fill_alarms(registry, running.control.alarms, now_ms())
     running.reception.waiting.announce(PLUG)
     orders(running.control.commands)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -226,3 +227,20 @@ def test_a_search_becomes_a_group_and_goes_again(
     assert own.running.solution.control.groups.group("tired-ones") is None
     # What a file still names cannot go.
     assert admin.post("/groups/nobody/remove", data={"csrf": csrf}).status_code == 422
+
+
+def test_what_is_filtered_can_be_acted_on_as_one_search(admin: httpx.Client) -> None:
+    page = admin.get("/fleet", params={"site": "jean-zay", "thing": "air-display"})
+    link = re.search(r'href="/commands/bulk\?query=([^"]+)"', page.text)
+    assert link
+    q = unquote(html.unescape(link[1]))
+    assert q == 'site = "jean-zay" and thing = "air-display"'
+    assert "2 devices" in text(admin.get("/fleet", params={"q": q}))
+    assert admin.get(f"/commands/bulk?query={link[1]}").status_code == 200
+
+
+def test_alarms_and_versions_can_be_asked_for(program: httpx.Client) -> None:
+    for q in ("alarms > 0", 'firmware.version < "99"', "pending"):
+        assert program.get("/api/v1/search", params={"q": q}).status_code == 200
+    known = program.get("/api/v1/search", params={"q": 'firmware.version ~ "r"'}).json()
+    assert "zay-gateway" in {one["id"] for one in known["devices"]}

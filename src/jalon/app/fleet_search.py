@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from jalon.app.presence import Presence
@@ -25,19 +25,11 @@ _ALONE = frozenset({*FLAGS, "and", "or", "not"})
 
 
 class FleetSearch:
-    """Searches in a running solution. `alarms` counts the open ones of a device; `versions` tells
-    what runs on it, by component."""
+    """Searches in a running solution."""
 
-    def __init__(
-        self,
-        running: Running,
-        alarms: Callable[[str], int] = lambda _device: 0,
-        versions: Callable[[str], Mapping[str, str]] = lambda _device: {},
-    ) -> None:
+    def __init__(self, running: Running) -> None:
         self._running = running
         self._presence = Presence(running)
-        self.alarms = alarms
-        self.versions = versions
 
     def find(self, text: str) -> list[Device]:
         """The devices that a search means, in the order of the fleet's files. Those out of service
@@ -141,10 +133,10 @@ class _Facts:
         return None if heard is None else self._now - heard
 
     def alarms(self, device: Device) -> int:
-        return self._search.alarms(device.id)
+        return self._alarms.get(f"device:{device.id}", 0)
 
     def version(self, device: Device, component: str) -> str | None:
-        if found := self._search.versions(device.id).get(component):
+        if found := self._versions.get(device.id, {}).get(component):
             return found
         said = self.reported(device, component)
         return said if isinstance(said, str) else None
@@ -197,6 +189,18 @@ class _Facts:
     @cached_property
     def _reported(self) -> Mapping[tuple[str, str], tuple[object, int]]:
         return self._twins.values("reported", self._names) if self._twins else {}
+
+    @cached_property
+    def _alarms(self) -> Mapping[str, int]:
+        """How many have a condition that holds, by what they are about."""
+        control = self._running.control
+        return control.alarms.reader.holding_by_subject() if control else {}
+
+    @cached_property
+    def _versions(self) -> Mapping[str, Mapping[str, str]]:
+        """What runs on devices, by component."""
+        control = self._running.control
+        return control.updates.all_versions() if control else {}
 
     @cached_property
     def _pending(self) -> Collection[str]:

@@ -38,7 +38,7 @@ def joined(running: Running, ground: Ground) -> Control:
         listeners=[integrations.alarm_news],
         silences_changed=live.silences_changed,
     )
-    search = FleetSearch(running, versions=updates.versions)
+    search = FleetSearch(running)
     commands = Commands(ground, post=notices.post, downlinks=lambda: running.downlinks)
     commands.search = search.ids
     commands.members = search.ids

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from jalon.adapters.stores.registry.alarms_schema import AlarmEntryRow, AlarmRow
 from jalon.adapters.stores.registry.registry import Registry
 from jalon.run.alarms.alarm import Alarm, Entry, Wish
-from jalon.run.alarms.life import Event, State
+from jalon.run.alarms.life import HOLDING, Event, State
 from jalon.run.control import AlarmSeverity, Subject
 
 
@@ -47,6 +47,16 @@ class AlarmReader:
                 (State(state), AlarmSeverity(severity)): count
                 for state, severity, count in db.execute(wanted)
             }
+
+    def holding_by_subject(self) -> dict[str, int]:
+        """How many there are whose condition holds, by what they are about."""
+        wanted = (
+            select(AlarmRow.subject, func.count())
+            .where(AlarmRow.state.in_([one.value for one in HOLDING]))
+            .group_by(AlarmRow.subject)
+        )
+        with self._registry.look() as db:
+            return {row[0]: row[1] for row in db.execute(wanted)}
 
     def history(self, alarm: int, limit: int = 1000) -> list[Entry]:
         """What became of it, in order; the newest `limit` lines."""

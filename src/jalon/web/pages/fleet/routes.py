@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from jalon.app.fleet_search import is_query
 from jalon.app.presence import State
 from jalon.run.fleet import Device
 from jalon.run.ports import Latest
@@ -22,6 +21,7 @@ from jalon.web.pages.fleet.selection import (
     Wish,
     battery,
     key_properties,
+    question,
     select,
     wish,
 )
@@ -90,7 +90,7 @@ def _show(
         problems=wrong,
         groups=context.running.solution.control.groups.groups,
         is_filtered=bool(wanted.q or wanted.site or wanted.thing or wanted.state),
-        is_search=is_query(wanted.q),
+        question=question(wanted),
         most=LONGEST,
         wish=wanted,
         found=select(context, wanted),

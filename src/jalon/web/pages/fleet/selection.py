@@ -96,6 +96,21 @@ def select(context: Context, wanted: Wish) -> Selection:
     return Selection(shown, len(lines), page, pages, [one.device.id for one in lines], slip)
 
 
+def question(wanted: Wish) -> str:
+    """The filters as one search in the language, for pages that act on many; "" when words or
+    refusals are among them, of which it knows nothing."""
+    if wanted.state == REFUSED or (wanted.q and not is_query(wanted.q)):
+        return ""
+    parts = [f"({wanted.q})"] if wanted.q else []
+    parts += [
+        f'{name} = "{value}"'
+        for name, value in (("site", wanted.site), ("thing", wanted.thing))
+        if value
+    ]
+    parts += [wanted.state] if wanted.state else []
+    return wanted.q if len(parts) == 1 and wanted.q else " and ".join(parts)
+
+
 def _lines(
     context: Context, wanted: Wish, devices: Sequence[Device], words: Sequence[str]
 ) -> list[Line]:
