@@ -28,7 +28,7 @@ _LONGEST_WAIT_S = 30.0
 _STOP_S = 2.0
 _AT_ONCE = 50
 _MOST_TOGETHER = 100
-_PRUNE_MS = 3_600_000
+_PRUNE_MS = 600_000
 _DAY_MS = 86_400_000
 
 
@@ -46,35 +46,29 @@ class Kind:
 
     `carry` hands deliveries over, several only when `bundles`; on return the other side has them.
     Raises Undelivered. `limits` says how many may go. `missed` is told of each failed try, inside
-    the transaction that records it; `final` when there will be no other.
+    the transaction that records it; `final` when there will be no other. What is over is kept for
+    `keep_ms`.
     """
 
     carry: Callable[[Sequence[Delivery]], None]
     bundles: bool = False
     limits: Callable[[Delivery], Sequence[Limit]] = _nothing
     missed: Callable[[Delivery, bool], None] = _ignore
+    keep_ms: Callable[[], int] = lambda: _DAY_MS
 
 
 class Outbox:
     """For any thread. `kinds` is filled before `start`; `records` is for questions. `changes` is
     another number when something was put in, sent or missed.
-
-    `keep_ms` says how long what is over stays visible.
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        now_ms: Callable[[], int],
-        keep_ms: Callable[[], int] = lambda: 30 * _DAY_MS,
-    ) -> None:
+    def __init__(self, registry: Registry, now_ms: Callable[[], int]) -> None:
         self.kinds: dict[str, Kind] = {}
         self.records = OutboxRecords(registry)
         self.lanes = Lanes()
         self._table = OutboxTable(registry)
         self._work = registry.work
         self._now_ms = now_ms
-        self._keep_ms = keep_ms
         self._pruned_ms = 0
         self._changed = threading.Condition()
         self.changes = 0
@@ -165,7 +159,8 @@ class Outbox:
         now = self._now_ms()
         if now - self._pruned_ms >= _PRUNE_MS:
             self._pruned_ms = now
-            self._table.prune(now - self._keep_ms())
+            for name, kind in self.kinds.items():
+                self._table.prune(name, now - kind.keep_ms())
         for one in self._table.due(now, self.kinds.keys(), self.lanes.shut(now), _AT_ONCE):
             kind = self.kinds[one.kind]
             if self._is_over_limit(kind, one, now):

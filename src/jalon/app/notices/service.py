@@ -31,7 +31,7 @@ class Notices:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.book = Book(ground)
-        self.outbox = Outbox(ground.registry, ground.now_ms, lambda: self.book.file.keep)
+        self.outbox = Outbox(ground.registry, ground.now_ms)
         self._dispatch = Dispatch(ground, self.book, self.outbox)
         self._carrying = Carrying(ground, self.book)
         self.outbox.kinds[NOTICE] = Kind(
@@ -39,6 +39,7 @@ class Notices:
             bundles=True,
             limits=self._carrying.limits,
             missed=self._dispatch.missed,
+            keep_ms=lambda: self.book.file.keep,
         )
 
     def start(self) -> None:

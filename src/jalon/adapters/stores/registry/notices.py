@@ -209,13 +209,17 @@ class OutboxTable:
             return None
         return int(times[-1] or now_ms) + limit.per_ms
 
-    def prune(self, before_ms: int) -> int:
+    def prune(self, kind: str, before_ms: int) -> int:
         """Forget what was over before that time; how many."""
         with self._registry.work() as db:
             gone = list(
                 db.scalars(
                     select(OutboxRow.id)
-                    .where(OutboxRow.state.in_(OVER), OutboxRow.done_ms < before_ms)
+                    .where(
+                        OutboxRow.kind == kind,
+                        OutboxRow.state.in_(OVER),
+                        OutboxRow.done_ms < before_ms,
+                    )
                     .limit(5_000)
                 )
             )
