@@ -22,7 +22,7 @@ from jalon.run.control import NoticeDue, Outcome, ResultHeard
 from jalon.run.intake import Aside, Decoded, Envelope, Intake
 from jalon.run.live import LiveBoard
 from jalon.run.ports import Appended, Counters, Latest, Resolved, SeriesSpec
-from jalon.vocab.errors import StoreError
+from jalon.vocab.errors import StoreError, UsageError
 from jalon.vocab.reading import Location, Quality, ValueKind
 from jalon.vocab.text import Text
 
@@ -376,9 +376,19 @@ def test_a_bug_of_the_rules_keeps_no_reading_from_being_stored(tmp_path: Path) -
 
 
 def test_what_the_rules_are_is_changed_between_batches(plant: Plant) -> None:
-    done = threading.Event()
-    plant.ingest.between_batches(done.set)
-    assert done.wait(10)
+    threads: list[str] = []
+    plant.ingest.between_batches(lambda: threads.append(threading.current_thread().name))
+    assert threads == ["intake"]
+
+
+def test_what_cannot_be_changed_is_told_to_whoever_wanted_it(plant: Plant) -> None:
+    def wrong() -> None:
+        raise UsageError(Text("no"))
+
+    with pytest.raises(UsageError):
+        plant.ingest.between_batches(wrong)
+    plant.box.put(b'{"t": 1}')
+    wait_for(lambda: plant.values() == [1])
 
 
 def test_what_a_device_says_of_a_command_becomes_a_decision(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -110,17 +111,23 @@ class Ingest:
         self._last_commit = 0.0
         self._left = False
         self._ticked_ms = 0
-        self._errands: deque[Callable[[], None]] = deque()
+        self._errands: deque[tuple[Callable[[], None], Future[None]]] = deque()
         self.trouble: str | None = None
 
     def start(self) -> None:
         """Begin; `running` is true from here on."""
         self._thread.start()
 
-    def between_batches(self, errand: Callable[[], None]) -> None:
-        """Have something done by the intake thread while it holds no batch: what it decides with
-        is changed then. Must not raise."""
-        self._errands.append(errand)
+    def between_batches(self, errand: Callable[[], None], timeout_s: float = 10.0) -> None:
+        """Have something done while no batch is under way, and wait for it: by the intake thread,
+        or here and now before it runs. Raises what the errand raises, and TimeoutError; it is done
+        later then."""
+        if not self._thread.is_alive():
+            errand()
+            return
+        done: Future[None] = Future()
+        self._errands.append((errand, done))
+        done.result(timeout_s)
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """Finish the batch at hand and end. What was not stored comes again at the next start.
@@ -182,7 +189,11 @@ class Ingest:
 
     def _between(self) -> None:
         while self._errands:
-            self._errands.popleft()()
+            errand, done = self._errands.popleft()
+            try:
+                done.set_result(errand())
+            except Exception as error:  # noqa: BLE001 - whoever asked is told
+                done.set_exception(error)
         now = self._desk.now_ms()
         if now - self._ticked_ms >= TICK_MS:
             self._ticked_ms = now

@@ -16,6 +16,7 @@ from jalon.adapters.links.mqtt.inbox import DurableInbox
 from jalon.adapters.links.mqtt.jetstream import STREAM
 from jalon.adapters.links.mqtt.light import Qos0Inbox
 from jalon.adapters.links.mqtt.road import StreamRoad
+from jalon.adapters.plugin_rules.runner import Processes
 from jalon.adapters.sandbox import Sandbox
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import external_secrets, reloading, routing
@@ -38,6 +39,7 @@ from jalon.app.local import Endpoint, data_folder, operator_token
 from jalon.app.readings import open_store
 from jalon.app.reception import Reception
 from jalon.app.reloading import Reloader
+from jalon.app.rules.opening import open_engine
 from jalon.app.running import Part, Running
 from jalon.app.solution import Solution, load
 from jalon.run.journal import Journal, Kind
@@ -110,7 +112,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         mqtt = Endpoint(listen.host, broker.mqtt_port, listen.tls)
         running.downlinks = Downlinks(running, Ways(folder, mqtt, reloader.linkage.link))
         let_out(running, ground, Outdoors(mqtt, reloader.linkage.link), stack)
-        executor = _control(running, reloader.desk, ground, stack)
+        executor = _control(running, reloader, ground, stack)
         ingest = _ingest(running, reloader, stack)
         chores = (
             reloader.refresh_certificates,
@@ -252,16 +254,29 @@ def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
     reloader.light.start()
     inboxes: list[Inbox] = [reloader.durable, reloader.light]
     ingest = Ingest(reloader.desk, inboxes, reloader.durable.release, reloader.position)
+    reloader.between = ingest.between_batches
     stack.callback(ingest.stop)
     return ingest
 
 
-def _control(running: Running, desk: Desk, ground: Ground, stack: ExitStack) -> Executor:
+def _control(running: Running, reloader: Reloader, ground: Ground, stack: ExitStack) -> Executor:
     """What carries out decisions. Stopped after the intake, which makes them."""
     assert running.control is not None
     executor = Executor(running.store, ground, running.control)
-    desk.decided = executor.wake
-    desk.watcher = running.control.live
+    reloader.desk.decided = executor.wake
+    reloader.desk.watcher = live = running.control.live
+    plugins = Processes(ground.folder / "rules")
+    stack.callback(plugins.close)
+
+    def open_rules() -> None:
+        memories, store = running.store.memories(), running.store
+        live.renew(
+            open_engine(running.solution, store, running.series, memories, now_ms(), plugins)
+        )
+
+    open_rules()
+    reloader.open_rules = open_rules
+    running.control.alarms.reconcile(running.solution)
     running.control.start()
     stack.callback(running.control.stop)
     stack.callback(executor.stop)

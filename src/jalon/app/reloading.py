@@ -40,6 +40,10 @@ class Reloader:
     guard: ReplayGuard
     position: Position | None
     """Where reading went on at the start."""
+    open_rules: Callable[[], None] = lambda: None
+    """Makes the engine of the rules anew, from the files and the store."""
+    between: Callable[[Callable[[], None]], None] = lambda errand: errand()
+    """Has something done while no batch is under way."""
     certificates: Certificates | None = None
     """None without TLS."""
     _due: set[str] = field(default_factory=set)
@@ -55,20 +59,27 @@ class Reloader:
             self._send_away()
             solution = load(self.running.solution.folder)
             series = routing.by_name(self.running.store.declare(routing.specs(solution)))
-            for_intake, for_pages = self.codecs(solution), self.codecs(solution)
-            running, desk = self.running, self.desk
-            desk.kinds = {one.id: one.spec.kind for one in series.values()}
-            desk.intake = routing.intake(solution, series, for_intake, self.guard)
-            running.solution, running.series, running.codecs = solution, series, for_pages
+            self.between(lambda: self._take(solution, series))
             self.durable.listen(routing.filters(solution), routing.released(solution))
             self.light.listen(routing.filters(solution))
             # Only now: what a new device says before would be passed over, though acknowledged.
             gone = learn(self.identities, solution)
             self.linkage.change(links(solution))
+            if self.running.control is not None:
+                self.running.control.alarms.reconcile(solution)
             self.refresh_certificates()
             self._due |= gone
             if failed := self._send_away():
                 raise failed
+
+    def _take(self, solution: Solution, series: routing.SeriesByName) -> None:
+        """Decode, decide and show by these files from now on; while no batch is under way."""
+        for_intake, for_pages = self.codecs(solution), self.codecs(solution)
+        running, desk = self.running, self.desk
+        desk.kinds = {one.id: one.spec.kind for one in series.values()}
+        desk.intake = routing.intake(solution, series, for_intake, self.guard)
+        running.solution, running.series, running.codecs = solution, series, for_pages
+        self.open_rules()
 
     def refresh_certificates(self) -> None:
         """Renew the server's certificate in time and let in devices of other authorities. When
