@@ -34,7 +34,7 @@ class Display:
         self.client.on_message = self._take
         self.subscribed = False
         self.client.on_subscribe = lambda *_details: setattr(self, "subscribed", True)
-        self.client.on_connect = lambda *_details: self.client.subscribe(f"v1/{OTHER}/cmd/#", 1)
+        self.client.on_connect = self._listen
 
     def wake(self, broker: Endpoint) -> None:
         """Connect and listen."""
@@ -47,6 +47,9 @@ class Display:
         """Go; the broker keeps what comes."""
         self.client.disconnect()
         self.client.loop_stop()
+
+    def _listen(self, client: mqtt.Client, *_details: Any) -> None:
+        client.subscribe(f"v1/{OTHER}/cmd/#", 1)
 
     def _take(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         body = json.loads(message.payload)

@@ -14,7 +14,7 @@ from jalon.app.commands.ways import Way, Ways
 from jalon.app.downlinks import NotSent
 from jalon.app.ground import Ground
 from jalon.run.commands.affordances import Affordance, Affordances
-from jalon.run.commands.states import ON_THE_WAY, Misstep, State, Step
+from jalon.run.commands.states import IN_HAND, ON_THE_WAY, Misstep, State, Step
 from jalon.run.commands.wanted import Wanted
 from jalon.run.control import DownlinkHeard, ResultHeard, Subject
 from jalon.run.fleet import Device
@@ -114,7 +114,7 @@ class Dispatcher:
                     case "sent":
                         self._ledger.move(row, Step.TRANSMIT, due.by)
                     case "acknowledged":
-                        if row.state in (State.SENDING, State.SENT):
+                        if row.state in (*IN_HAND, State.SENT):
                             self._ledger.move(row, Step.REACH, due.by)
                         self._ledger.move(row, Step.COMPLETE, due.by, _BY_RADIO)
                     case "failed":
@@ -145,12 +145,12 @@ class Dispatcher:
     def _resume(self, now: int) -> None:
         """What was being sent when we were killed, or when the answer stayed away, is sent again
         if that harms nothing; otherwise nobody knows."""
-        for row in self._table.due([State.SENDING], now, 1_000):
+        for row in self._table.due(IN_HAND, now, 1_000):
             if not row.sure:
                 self._settle(row, Step.LOSE, _MAYBE)
             elif now >= row.expires_ms:
                 self._settle(row, Step.LOSE)
-            else:
+            elif row.state == State.REPEATING or self._take(row, Step.DOUBT):
                 self._deliver(row)
 
     def _follow_up(self, now: int) -> None:
@@ -173,13 +173,17 @@ class Dispatcher:
             return False
 
     def _claim(self, row: CommandRow, step: Step = Step.CLAIM) -> bool:
-        """Take it to be sent; False when something else has happened to it meanwhile."""
+        """Take it to be sent once more."""
+        return self._take(row, step, attempts=1)
+
+    def _take(self, row: CommandRow, step: Step, attempts: int = 0) -> bool:
+        """Take the step; False when something else has happened to it meanwhile."""
         with self._ground.registry.work():
             fresh = self._table.by_id(row.id)
             if fresh is None or fresh.state != row.state:
                 return False
             self._ledger.move(fresh, step)
-            fresh.attempts += 1
+            fresh.attempts += attempts
             row.state, row.attempts = fresh.state, fresh.attempts
         return True
 
@@ -197,6 +201,8 @@ class Dispatcher:
         except BrokerError as unsure:
             log.info("command %s: %s", row.id, unsure)
             if row.sure:
+                if row.state == State.SENDING:
+                    self._take(row, Step.DOUBT)
                 self._look_again(row, self._later(row))
             else:
                 self._settle(row, Step.LOSE, _MAYBE)
@@ -218,7 +224,7 @@ class Dispatcher:
         now = self._ground.now_ms()
         with self._ground.registry.work():
             fresh = self._table.by_id(row.id)
-            if fresh is None or fresh.state != State.SENDING:
+            if fresh is None or fresh.state not in IN_HAND:
                 return  # the device was faster
             self._ledger.move(fresh, Step.HAND_OVER)
             fresh.next_ms = now + fresh.timeout_ms
@@ -229,9 +235,9 @@ class Dispatcher:
         """Nothing has left this time; it may have left before."""
         with self._ground.registry.work():
             fresh = self._table.by_id(row.id)
-            if fresh is None or fresh.state != State.SENDING:
+            if fresh is None or fresh.state not in IN_HAND:
                 return
-            step = Step.KEEP if fresh.attempts > 1 else Step.PUT_BACK
+            step = Step.PUT_BACK if fresh.state == State.SENDING else Step.KEEP
             self._ledger.move(fresh, step, "", reason)
             fresh.attempts -= 1
             fresh.next_ms = self._later(row)

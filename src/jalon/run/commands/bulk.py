@@ -14,18 +14,20 @@ FAILURES = (
     State.REJECTED,
     State.UNKNOWN,
 )
-_ENOUGH = 10
-"""Devices that must be through before a share of failures says something; all of fewer."""
+_ENOUGH, _LEAST = 10, 2
+"""Devices that must be through before a share of failures says something; half of fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many devices are done, failed, were left out, and are still to come."""
+    """How many devices are done, failed, were left out, and are still to come. `refused` of those
+    that failed could never have been told."""
 
     done: int
     failed: int
     left_out: int
     open: int
+    refused: int = 0
 
     @classmethod
     def of(cls, tally: Mapping[str, int]) -> Progress:
@@ -35,6 +37,7 @@ class Progress:
             failed=sum(tally.get(state, 0) for state in FAILURES),
             left_out=tally.get(State.CANCELLED, 0),
             open=sum(tally.get(state, 0) for state in OPEN),
+            refused=tally.get(State.REJECTED, 0),
         )
 
     @property
@@ -49,9 +52,11 @@ class Progress:
 
     def is_hopeless(self, stop_at: float) -> bool:
         """Whether so many percent of those that are through have failed that the rest should not
-        be tried; said once ten are through, or half of fewer than twenty."""
-        enough = min(_ENOUGH, max(1, self.total // 2))
-        return self.over >= enough and self.failed * 100 >= stop_at * self.over and self.failed > 0
+        be tried; said once ten are through, or half of fewer than twenty. Those that could never
+        be told were known before."""
+        over, failed = self.over - self.refused, self.failed - self.refused
+        enough = min(_ENOUGH, max(_LEAST, self.total // 2))
+        return over >= enough and failed > 0 and failed * 100 >= stop_at * over
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class State(StrEnum):
     AWAITING = "awaiting-approval"
     QUEUED = "queued"
     SENDING = "sending"
+    REPEATING = "sending-again"
     SENT = "sent"
     DELIVERED = "delivered"
     RUNNING = "running"
@@ -39,6 +40,7 @@ class Step(StrEnum):
     EXPIRE = "expire"
     CLAIM = "claim"
     PUT_BACK = "put-back"
+    DOUBT = "doubt"
     KEEP = "keep"
     HAND_OVER = "hand-over"
     REPEAT = "repeat"
@@ -90,13 +92,19 @@ TABLE: Mapping[State, Mapping[Step, State]] = MappingProxyType(
         },
         State.SENDING: {
             Step.PUT_BACK: State.QUEUED,
+            Step.DOUBT: State.REPEATING,
+            Step.HAND_OVER: State.SENT,
+            Step.LOSE: State.UNKNOWN,
+            **_ANSWERS,
+        },
+        State.REPEATING: {
             Step.KEEP: State.SENT,
             Step.HAND_OVER: State.SENT,
             Step.LOSE: State.UNKNOWN,
             **_ANSWERS,
         },
         State.SENT: {
-            Step.REPEAT: State.SENDING,
+            Step.REPEAT: State.REPEATING,
             Step.TRANSMIT: State.SENT,
             Step.TIME_OUT: State.TIMED_OUT,
             Step.LOSE: State.UNKNOWN,
@@ -123,7 +131,9 @@ TABLE: Mapping[State, Mapping[Step, State]] = MappingProxyType(
 )
 """State → what may happen → the next state. Everything else is a Misstep."""
 
-ON_THE_WAY = (State.SENDING, State.SENT, State.DELIVERED, State.RUNNING)
+IN_HAND = (State.SENDING, State.REPEATING)
+"""Being handed over at this moment."""
+ON_THE_WAY = (*IN_HAND, State.SENT, State.DELIVERED, State.RUNNING)
 """The device may have it or get it at any moment."""
 WAITING = (State.AWAITING, State.QUEUED)
 """Nothing has left the house: it can still be cancelled."""
@@ -136,6 +146,7 @@ LABELS: Mapping[State, str] = MappingProxyType(
         State.AWAITING: N_("Awaiting approval"),
         State.QUEUED: N_("Queued"),
         State.SENDING: N_("Being sent"),
+        State.REPEATING: N_("Being sent again"),
         State.SENT: N_("Sent"),
         State.DELIVERED: N_("Delivered"),
         State.RUNNING: N_("Running"),
@@ -158,6 +169,7 @@ STEPS: Mapping[Step, str] = MappingProxyType(
         Step.EXPIRE: N_("not sent in time"),
         Step.CLAIM: N_("taken to be sent"),
         Step.PUT_BACK: N_("cannot be sent now, put back"),
+        Step.DOUBT: N_("perhaps handed over, perhaps not"),
         Step.KEEP: N_("cannot be told again now"),
         Step.HAND_OVER: N_("handed over"),
         Step.REPEAT: N_("no answer yet, the same again"),
