@@ -120,7 +120,10 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         )
         housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s, chores)
         stack.callback(housekeeping.stop)
-        running.parts = lambda: _parts(broker, ingest, reloader.durable, housekeeping, executor)
+        running.parts = lambda: [
+            *_parts(broker, ingest, reloader.durable, housekeeping, executor),
+            *_outlets(running),
+        ]
         broker.supervise()
         executor.start()
         ingest.start()
@@ -315,6 +318,12 @@ def _settings(
         stream_bytes=listen.stream_bytes,
         sync_always=listen.sync_always,
     )
+
+
+def _outlets(running: Running) -> list[Part]:
+    """An outlet that does not work needs attention; the solution runs all the same."""
+    trouble = running.control.notices.trouble if running.control else ""
+    return [Part(N_("Notifications"), ready=True, detail=trouble)]
 
 
 def _parts(
