@@ -239,6 +239,7 @@ def open_school(folder: Path, length_ms: int = HISTORY_MS) -> School:
         running.solution = load(folder)
         running.series = routing.by_name(store.declare(routing.specs(running.solution)))
 
+    running.reload = changed
     running.reception = Reception.of(registry, journal, folder, now_ms, changed)
     ground = Ground(registry, lambda: running.solution, running.now_ms, journal, folder)
     running.control = joined(running, ground)
