@@ -74,6 +74,7 @@ class Telling:
             return
         self._send(row, f"clear:{row.occurrences}", told, words_of(row), {}, None)
         row.told = "[]"
+        self._book.note(row, Act(Event.TOLD, comment=", ".join(told)))
 
     def flapping(self, row: AlarmRow) -> None:
         """Tell those who were told that they will not hear of each coming and going."""
