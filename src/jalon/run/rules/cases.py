@@ -35,6 +35,8 @@ from jalon.vocab.times import parse_time
 NONE = "none"
 _MOST_TICKS = 200_000
 _CLOSE = 1e-6
+_STEP_MS, _STEPS = 1000, 3_000
+"""What changes by itself is looked at every second, in long cases so many times in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class _Run:
         scout = Engine(world, [rule], Past(), self._started(ZoneInfo("UTC")))
         self._subject = self._about(case.about, scout.subjects(rule.id))
         self._start = self._started(self._zone())
-        self._engine = Engine(world, [rule], Past(), self._start, plugins)
+        step_ms = max(_STEP_MS, max(one.at_ms for one in case.expect) // _STEPS)
+        self._engine = Engine(world, [rule], Past(), self._start, plugins, step_ms)
         self._engine.silences = [
             Silence(
                 number,
