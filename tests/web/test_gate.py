@@ -182,7 +182,8 @@ def test_an_api_token_changes_nothing_wherever_it_is_sent(
 ) -> None:
     bearer = {"authorization": f"Bearer {school.running.accounts.create_token('reads')}"}
     for path in sorted(addresses(app.routes, CHANGING)):
-        assert stranger.post(path, headers=bearer).status_code == 403, path
+        # Some answer other methods only; `test_token_scopes.py` asks each with its own.
+        assert stranger.post(path, headers=bearer).status_code in (403, 405), path
 
 
 def test_the_operator_of_this_machine_may_change_things(

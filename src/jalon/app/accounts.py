@@ -240,6 +240,8 @@ class Accounts:
         user = self._registry.user(by)
         if user is None:
             raise UsageError(Text(N_("There is no user {name}."), {"name": by}))
+        if not label:
+            raise UsageError(Text(N_("Say what the token is for.")))
         if not scopes:
             raise UsageError(Text(N_("A token needs at least one scope.")))
         if expires_ms is not None and expires_ms <= self._now_ms():

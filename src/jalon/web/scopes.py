@@ -53,11 +53,16 @@ def _marks(dependant: Dependant) -> list[list[str]]:
 
 async def refuse_unscoped(request: Request) -> None:
     """On every route: a token is good for what its scopes say. What changes something and names no
-    scope is not for tokens; what only reads needs `read`."""
+    scope is not for tokens; what only reads needs `read`. A reader's session has the scopes of
+    readers."""
     visitor: Visitor | None = request.state.visitor
-    if visitor is None or visitor.token is None or is_for_devices(request.url.path):
+    if visitor is None or is_for_devices(request.url.path):
         return
     needed = scopes_required(request.scope.get("route"))
+    if visitor.token is None:
+        if not all(map(visitor.may, needed)):
+            raise Refused(403, Text(N_("Only an administrator may do this.")))
+        return
     if not needed and request.method not in SAFE_METHODS:
         raise Refused(403, Text(N_("This is not for API tokens.")))
     for scope in needed or [Scope.READ]:
