@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from notebook import Notebook
 from waiting import wait_for
 
 from jalon.adapters.links.lorawan.codec import Join
 from jalon.app.consequences import Consequences
 from jalon.run.batch import RawBatch
 from jalon.run.intake import Decoded, Heard
+from jalon.run.journal import Kind
 from jalon.vocab.errors import StoreError
 from jalon.vocab.text import Text
 
@@ -42,3 +44,25 @@ def test_what_fails_is_said_and_what_comes_next_is_still_done(
     consequences.close()
 
     assert "the disk is full" in caplog.text
+
+
+def test_who_says_too_much_is_cut_off_and_the_journal_says_so() -> None:
+    notebook = Notebook()
+    frames = SimpleNamespace(note=lambda *_: None)
+    running: Any = SimpleNamespace(frames=frames, journal=notebook)
+    identities: Any = SimpleNamespace(over_rate=lambda *_: True)
+    asked: list[str] = []
+
+    def disconnect(device: str) -> int:
+        asked.append(device)
+        return 2 if len(asked) == 1 else 0
+
+    consequences = Consequences(running, identities, running, disconnect, print)
+    batch = RawBatch(times_ms=[1], topics=["v1/fridge-3/telemetry"], payloads=[b"{}"])
+    for _ in range(2):
+        consequences(batch, Decoded(speakers=["fridge-3"]))
+    wait_for(lambda: len(asked) == 2)
+    consequences.close()
+    assert [(one.kind, one.device, one.detail) for one in notebook.notes] == [
+        (Kind.DISCONNECTED_BY_US, "fridge-3", {"why": "rate"})
+    ]

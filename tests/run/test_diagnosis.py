@@ -247,6 +247,11 @@ def test_a_device_cut_off_by_us_has_to_come_back_with_its_new_credential() -> No
     assert first(silent(notes=[note])).cause == "disconnected"
 
 
+def test_a_device_cut_off_for_saying_too_much_is_not_told_to_change_its_credential() -> None:
+    note = Note(Kind.DISCONNECTED_BY_US, NOW - HOUR, "fridge-3", detail={"why": "rate"})
+    assert first(silent(notes=[note])).cause == "unexplained"
+
+
 def test_values_dated_long_before_they_arrive_cast_doubt_on_the_clock() -> None:
     assert causes(reporting(value_ms=NOW - 5 * HOUR)) == ["clock-behind"]
 

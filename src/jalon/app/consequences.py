@@ -59,11 +59,15 @@ class Consequences:
                 note(device, batch.times_ms[row], batch.topics[row], batch.payloads[row])
         for device, messages in Counter(filter(None, decoded.speakers)).items():
             if self._identities.over_rate(device, messages, decoded.heard.get(device)):
-                self._later(self._disconnect, device)
+                self._later(self._cut_off, device)
         for heard in decoded.asides:
             self._take(heard)
         for letter in decoded.letters:
             self._look_at(letter)
+
+    def _cut_off(self, device: str) -> None:
+        if self._disconnect(device):
+            self._running.journal.note(Kind.DISCONNECTED_BY_US, device, why="rate")
 
     def _take(self, heard: Heard) -> None:
         match heard.event:

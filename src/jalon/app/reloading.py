@@ -21,6 +21,7 @@ from jalon.app.running import Running
 from jalon.app.solution import Solution, load
 from jalon.run.batch import Position
 from jalon.run.codecs.codec import Codec
+from jalon.run.journal import Kind
 from jalon.run.replay import ReplayGuard
 from jalon.vocab.errors import BrokerError
 
@@ -93,11 +94,15 @@ class Reloader:
         failed = None
         for identity in sorted(self._due):
             try:
-                self.broker.disconnect(identity)
+                ended = self.broker.disconnect(identity)
             except BrokerError as error:
                 failed = error
             else:
                 self._due.discard(identity)
+                if ended:
+                    device = identity if self.running.solution.device(identity) else None
+                    note = self.running.journal.note
+                    note(Kind.DISCONNECTED_BY_US, device, who=identity, why="identity")
         return failed
 
 

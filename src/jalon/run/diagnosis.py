@@ -234,7 +234,9 @@ def _never(facts: Facts) -> Suspicion | None:
 
 
 def _cut(facts: Facts) -> Suspicion | None:
-    found = next((one for one in facts.notes if one.kind is Kind.DISCONNECTED_BY_US), None)
+    # Who says too much is told so by another suspicion; its credential is good.
+    ended = (one for one in facts.notes if one.kind is Kind.DISCONNECTED_BY_US)
+    found = next((one for one in ended if one.detail.get("why") != "rate"), None)
     if not facts.is_quiet or found is None or found.at_ms < (facts.heard_ms or 0):
         return None
     return Suspicion(
