@@ -172,6 +172,9 @@ class Desk:
             target.state, target.detail = DeviceState.INCOMPATIBLE, why
             target.finished_ms = now_ms
             targets.append(target)
+        runs = world.versions.all()
+        for target in targets:
+            target.before = runs.get(target.device, {}).get(seen.manifest.component, "")
         with world.ground.registry.work():
             campaign = world.campaigns.add(row, targets)
             world.campaigns.tell(campaign, now_ms, who, CampaignState.DRAFT)

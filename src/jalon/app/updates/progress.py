@@ -33,7 +33,11 @@ def take_in(world: World, due: ProgressHeard) -> None:
     if target is None:
         return
     target.heard_ms = max(due.at_ms, target.heard_ms or 0)
-    event = _event(due, DeviceState(target.state), world.manifest(target.package))
+    manifest = world.manifest(target.package)
+    runs = versions.get(manifest.component, "")
+    if not target.before and not same(runs, manifest.version):
+        target.before = runs  # it had not said so before it was offered the package
+    event = _event(due, DeviceState(target.state), manifest)
     # What was said before the device was offered it this time belongs to the last try.
     if event is None or (event is not DeviceEvent.RUNS_NEW and due.at_ms < (target.begun_ms or 0)):
         return
