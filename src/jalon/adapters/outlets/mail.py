@@ -48,9 +48,9 @@ def send(outlet: Smtp, composed: Composed, secret: Callable[[str], str | None]) 
     try:
         mail = write(outlet, composed)
     except (ValueError, IndexError) as error:  # the library's way to refuse an address
-        raise _refused(composed.to, str(error)) from error
+        raise _refused(str(error)) from error
     password = _password(outlet, secret)
-    with _translated(outlet, composed.to), _open(outlet) as server:
+    with _translated(outlet), _open(outlet) as server:
         if outlet.user and password is not None:
             server.login(outlet.user, password)
         server.send_message(mail)
@@ -85,14 +85,14 @@ def _password(outlet: Smtp, secret: Callable[[str], str | None]) -> str | None:
 
 
 @contextmanager
-def _translated(outlet: Smtp, to: str) -> Iterator[None]:
+def _translated(outlet: Smtp) -> Iterator[None]:
     """What the server says becomes what is to be done about it."""
     host = outlet.at[0]
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()), (550, b""))
-        raise _refused(to, f"{code} {_said(said)}", permanent=code >= 500) from error
+        raise _refused(f"{code} {_said(said)}", permanent=code >= 500) from error
     except smtplib.SMTPAuthenticationError as error:
         message = N_("{host} refuses user or password: {error}")
         raise _whole(message, host, f"{error.smtp_code} {_said(error.smtp_error)}") from error
@@ -102,14 +102,14 @@ def _translated(outlet: Smtp, to: str) -> Iterator[None]:
     except smtplib.SMTPDataError as error:
         code = error.smtp_code
         told = f"{code} {_said(error.smtp_error)}"
-        raise _refused(to, told, permanent=code >= 500) from error
+        raise _refused(told, permanent=code >= 500) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
         told = str(error) or type(error).__name__
         raise _whole(N_("{host} cannot be reached: {error}"), host, told) from error
 
 
-def _refused(to: str, said: str, permanent: bool = True) -> Undelivered:
-    text = Text(N_("The mail to {to} is refused: {error}"), {"to": to, "error": said})
+def _refused(said: str, permanent: bool = True) -> Undelivered:
+    text = Text(N_("The mail is refused: {error}"), {"error": said})
     return Undelivered(text, permanent=permanent)
 
 

@@ -31,7 +31,7 @@ TIMEOUT_S = 10.0
 WHOLE_S = 30.0
 """For everything together."""
 MAX_ANSWER = 65_536
-MAX_BODY = 1 << 20
+_MOST_ADDRESSES = 4
 _LATER = frozenset({401, 403, 407, 408, 421, 423, 425, 429})
 """What the operator, or time, can mend; other 4xx mean that this message will never be taken."""
 _LOCAL_NETS = tuple(
@@ -192,7 +192,7 @@ def _dial(host: str, port: int, private: bool) -> socket.socket:
     """A connection to an address that was looked at: a name cannot lead elsewhere meanwhile."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     failed: OSError | None = None
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in found[:_MOST_ADDRESSES]:
         if not may_call(ipaddress.ip_address(str(address[0]).partition("%")[0]), private):
             continue
         plain = socket.socket(family, kind, protocol)

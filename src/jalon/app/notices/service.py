@@ -6,6 +6,7 @@ from jalon.app.ground import Ground
 from jalon.app.notices.book import Book
 from jalon.app.notices.carrying import SHOWN, Carrying
 from jalon.app.notices.dispatch import NOTICE, Dispatch, Way
+from jalon.app.notices.lanes import Lane
 from jalon.app.notices.outbox import Kind, Outbox
 from jalon.run.control import Message, NoticeDue, Subject, SubjectKind
 from jalon.run.notices.composed import Composed
@@ -94,14 +95,16 @@ class Notices:
         return [one.id for one in self.outbox.records.of_key(NOTICE, message.key, person_id)]
 
     @property
+    def broken(self) -> dict[str, Lane]:
+        """Outlets of the files that did not work the last time, by id."""
+        lanes = self.outbox.lanes.all()
+        found = {one.id: lanes.get(f"outlet:{one.id}") for one in self.book.file.outlets}
+        return {name: lane for name, lane in found.items() if lane and lane.trouble}
+
+    @property
     def trouble(self) -> str:
-        """Which outlets do not work and why; "" when all do."""
-        lanes = self.outbox.lanes.all().items()
-        return "; ".join(
-            f"{name.removeprefix('outlet:')}: {lane.trouble}"
-            for name, lane in lanes
-            if lane.trouble is not None and name.startswith("outlet:")
-        )
+        """The same in a line; "" when all work."""
+        return "; ".join(f"{name}: {lane.trouble}" for name, lane in self.broken.items())
 
     def composed(self, delivery: Delivery) -> Composed:
         """A delivery as the person reads it. Raises Undelivered when the files no longer know

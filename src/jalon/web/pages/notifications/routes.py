@@ -46,10 +46,7 @@ _SIGNS = {State.SENT: "●", State.FAILED: "▲", State.GIVEN_UP: "▲"}
 
 
 def _failed(running: Running) -> int:
-    if running.control is None:
-        return 0
-    lanes = running.control.notices.outbox.lanes.all().values()
-    return sum(one.trouble is not None for one in lanes)
+    return len(running.control.notices.broken) if running.control else 0
 
 
 entry = NavEntry(
