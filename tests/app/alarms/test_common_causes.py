@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from alarm_house import House, ann
+from alarm_house import MINUTE_MS, House, ann
 
 from jalon.run.alarms.life import State
 from jalon.run.alarms.spec import AlarmsFile, Around, Escalation, Flapping, Group, Step
@@ -194,3 +194,32 @@ def test_what_ends_quiet_after_flapping_says_that_it_is_over(house: House) -> No
     before = len(house.outbox)
     house.passes(30)
     assert [one.severity for one in house.outbox[before:]] == [None]
+
+
+def test_an_alarm_may_belong_to_more_than_one_group(house: House) -> None:
+    gateway = OUTAGE.model_copy(update={"id": "gateway", "at_least": None})
+    many = OUTAGE.model_copy(update={"id": "many", "cause": None, "within": 10 * MINUTE_MS})
+    house.says(AlarmsFile(escalations=TELL, groups=[gateway, many]))
+    for device in ZAY[:4]:
+        house.decide(MINOR, f"device:{device}", rule="silent")
+    house.passes(9)
+    assert house.outbox == [], "the longer time of the two"
+    house.decide(MINOR, f"device:{ZAY[4]}", rule="silent")
+    assert [one.subject for one in house.outbox] == ["site:jean-zay"]
+    (common,) = house.all(alone=True)
+    assert common.by == "group:many"
+
+
+def test_what_a_cause_leaves_behind_is_one_message_when_it_is_many(house: House) -> None:
+    house.says(AlarmsFile(escalations=TELL, groups=[OUTAGE]))
+    house.decide(MAJOR, "device:zay-gateway", rule="gateway-silent")
+    for device in ZAY:
+        house.decide(MINOR, f"device:{device}", rule="silent")
+    house.passes(30)
+    house.decide(None, "device:zay-gateway", rule="gateway-silent")
+    house.passes(30)
+    assert [one.subject for one in house.outbox] == [
+        "device:zay-gateway",
+        "device:zay-gateway",
+        "site:jean-zay",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from jalon.app.solution import Solution
 from jalon.run.alarms.alarm import SYSTEM
 from jalon.run.alarms.facts import Facts, Whereabouts
 from jalon.run.alarms.life import TURNING, Event, State, after
-from jalon.run.alarms.spec import AlarmsFile
+from jalon.run.alarms.spec import AlarmsFile, Around, Group
 from jalon.run.control import (
     AlarmDue,
     AlarmNews,
@@ -48,6 +49,7 @@ class Book:
         self._ground = ground
         self._listeners = listeners
         self._known: tuple[Solution, Whereabouts] | None = None
+        self._crowds: dict[Around, Counter[str | None]] = {}
         self.table = AlarmTable(ground.registry)
         self.timers = TimerTable(ground.registry)
 
@@ -72,7 +74,16 @@ class Book:
         solution = self.solution
         if self._known is None or self._known[0] is not solution:
             self._known = (solution, Whereabouts(solution.fleet))
+            self._crowds = {}
         return self._known[1]
+
+    def population(self, around: Around, subject: str) -> int:
+        """How many devices in service are around a subject."""
+        places = self.whereabouts.in_service()
+        crowd = self._crowds.get(around)
+        if crowd is None:
+            crowd = self._crowds[around] = Counter(around.of(place) for place in places)
+        return crowd[subject]
 
     def facts(self, row: AlarmRow) -> Facts:
         """What selections see of an alarm."""
@@ -82,6 +93,15 @@ class Book:
         """By which names silences cover it."""
         place = self.whereabouts.place(Subject.parse(row.subject))
         return [row.by, *place.scopes]
+
+    def gathers(self, row: AlarmRow) -> dict[str, Group]:
+        """The groups of which it may be a consequence, by `group|subject`."""
+        facts = self.facts(row)
+        found = {}
+        for group in self.settings.groups if facts.rule else ():
+            if (subject := group.consequence(facts)) is not None:
+                found[f"{group.id}|{subject}"] = group
+        return found
 
     def open(self, due: AlarmDue, severity: AlarmSeverity) -> AlarmRow:
         """A new alarm in state `normal`; raising it is the next act."""
@@ -107,7 +127,6 @@ class Book:
             assigned="",
             acknowledged_by="",
             flapping=False,
-            gather=self._gather(facts),
             causes=self._causes(facts),
             told="[]",
         )
@@ -159,6 +178,7 @@ class Book:
         row.hold_due = row.silence_due = row.steady_due = row.close_due = row.quiet_due = None
         row.flapping = False
         self.timers.halt(row.id)
+        self.table.settle(row.id)
         self.table.save(row)
 
     def save(self, row: AlarmRow) -> None:
@@ -170,13 +190,6 @@ class Book:
         kind, _, name = by.partition(":")
         rule = name if kind == "rule" else ""
         return Facts(rule, severity, place, frozenset(tags) | place.tags)
-
-    def _gather(self, facts: Facts) -> str | None:
-        if facts.rule:
-            for group in self.settings.groups:
-                if (subject := group.consequence(facts)) is not None:
-                    return f"{group.id}|{subject}"
-        return None
 
     def _causes(self, facts: Facts) -> str | None:
         if facts.rule:

@@ -114,7 +114,7 @@ class AlarmDesk:
                 raise UsageError(
                     Text(N_("Its condition still holds: say in the comment why it is closed."))
                 )
-            self._grouping.release(row)
+            self._grouping.release(row, apart=True)
             self._book.close(row, Act(Event.CLOSED, by.who, comment=_comment(by)))
         self._changed()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jalon.adapters.stores.registry.alarms_schema import AlarmRow
 from jalon.app.alarms.book import GATHERED, Act, Book
@@ -12,7 +12,6 @@ from jalon.run.alarms.spec import Group
 from jalon.run.control import AlarmDue, AlarmSeverity, Words
 from jalon.vocab.entries import Wording
 from jalon.vocab.text import N_
-from jalon.vocab.times import DAY_MS, from_ms
 
 _CLEARED = N_("What was left of it stands on its own again.")
 
@@ -28,29 +27,29 @@ class Grouping:
         """Find its place: a cause takes its consequences, a consequence goes under its cause or
         waits for one, what is neither is told of at once."""
         row.hold_due = None
-        row.own_ms = self._book.now_ms
         parent = self._book.table.row(row.parent_id) if row.parent_id else None
         if parent is not None and holds(parent):
             return
-        row.parent_id = None
-        group = self._group(row.gather)
-        if group is not None and row.gather is not None:
-            self._place(row, group, row.gather)
-        else:
+        self._stand_alone(row)
+        if row.hold_due is None and row.parent_id is None:
             self._telling.begin(row)
         if (of := self._group(row.causes)) is not None and row.causes is not None:
             since = self._book.now_ms - of.within
             self._take(row, self._book.table.strays(row.causes, since))
 
     def held(self, row: AlarmRow) -> None:
-        """Its cause did not turn up in time: people hear of it."""
+        """No cause turned up in time: people hear of it, unless so many others are left that there
+        must be one."""
         row.hold_due = None
-        if holds(row) and row.parent_id is None and not row.flapping:
+        if not holds(row) or row.parent_id is not None or row.flapping:
+            return
+        if not self._gather(self._book.gathers(row)):
             self._telling.begin(row)
 
     def cleared(self, row: AlarmRow) -> None:
         """Let go those it stands for, or see whether its own cause is over."""
         row.hold_due = None
+        self._book.table.settle(row.id)
         if row.causes is not None:
             row.quiet_due = None
             self.release(row)
@@ -80,31 +79,45 @@ class Grouping:
         self._telling.all_clear(row)
         self._book.save(row)
 
-    def release(self, row: AlarmRow) -> None:
+    def release(self, row: AlarmRow, apart: bool = False) -> None:
         """Those it stands for and that still hold are on their own; they are given a while to
-        clear before anybody hears of them."""
-        now = self._book.now_ms
+        clear before anybody hears of them. `apart`: somebody says that they are no group."""
         group = self._group(row.causes)
         patience = group.within if group else 0
         for child in self._book.table.children(row.id):
             if holds(child):
-                child.parent_id = None
-                child.own_ms = now
-                child.hold_due = now + patience
+                now = self._book.now_ms
+                child.parent_id, child.own_ms, child.hold_due = None, now, now + patience
+                if not apart:
+                    self._book.table.stray(child.id, self._book.gathers(child), now)
                 self._book.note(child, Act(Event.RELEASED, values={"alarm": row.id}))
                 self._book.save(child)
 
-    def _place(self, row: AlarmRow, group: Group, gather: str) -> None:
-        cause = self._book.table.cause_of(gather)
-        if cause is not None:
-            self._take(cause, [row])
-            return
-        row.hold_due = self._book.now_ms + group.within
-        self._book.save(row)
-        enough = self._enough(group, gather.partition("|")[2])
-        since = self._book.now_ms - group.within
-        if enough is not None and self._book.table.count_strays(gather, since) >= enough:
-            self._stand_for(group, gather, self._book.table.strays(gather, since))
+    def _stand_alone(self, row: AlarmRow) -> None:
+        """Until a cause is found: now, or in the longest time of its groups."""
+        now = self._book.now_ms
+        row.parent_id, row.own_ms = None, now
+        gathers = self._book.gathers(row)
+        for gather in gathers:
+            cause = self._book.table.cause_of(gather)
+            if cause is not None and cause.id != row.id:
+                self._take(cause, [row])
+                return
+        if gathers:
+            row.hold_due = now + max(group.within for group in gathers.values())
+            self._book.table.stray(row.id, gathers, now)
+            self._book.save(row)
+            self._gather(gathers)
+
+    def _gather(self, gathers: Mapping[str, Group]) -> bool:
+        """Whether there are so many of one group at once that they have a common cause."""
+        for gather, group in gathers.items():
+            enough = self._enough(group, gather.partition("|")[2])
+            since = self._book.now_ms - group.within
+            if enough is not None and self._book.table.count_strays(gather, since) >= enough:
+                self._stand_for(group, gather, self._book.table.strays(gather, since))
+                return True
+        return False
 
     def _stand_for(self, group: Group, gather: str, rows: Sequence[AlarmRow]) -> None:
         """So many at once have a common cause: raise an alarm for it."""
@@ -141,6 +154,7 @@ class Grouping:
             row.parent_id = parent.id
             row.hold_due = None
             self._book.timers.halt(row.id)
+            self._book.table.settle(row.id)
             self._book.note(row, Act(Event.GROUPED, values={"alarm": parent.id}))
             self._book.save(row)
 
@@ -161,9 +175,7 @@ class Grouping:
     def _enough(self, group: Group, subject: str) -> int | None:
         if group.share is None:
             return group.at_least
-        today = from_ms(self._book.now_ms - self._book.now_ms % DAY_MS).date()
-        places = self._book.whereabouts.in_service(today)
-        return group.enough(sum(group.around.of(place) == subject for place in places))
+        return group.enough(self._book.population(group.around, subject))
 
     def _group(self, key: str | None) -> Group | None:
         if key is None:

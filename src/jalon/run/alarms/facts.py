@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from jalon.run.control import AlarmSeverity, Subject, SubjectKind
 from jalon.run.fleet import Device, Fleet
@@ -54,7 +53,6 @@ class Whereabouts:
 
     def __init__(self, fleet: Fleet) -> None:
         self._devices: Mapping[str, Device] = {one.id: one for one in fleet.devices}
-        self._fleet = fleet
 
     def place(self, subject: Subject) -> Place:
         """Where the subject is; one that the fleet does not know is nowhere."""
@@ -76,10 +74,10 @@ class Whereabouts:
         found = self._devices.get(subject.id)
         return found is not None and found.retired is None
 
-    def in_service(self, today: date) -> Iterator[Place]:
+    def in_service(self) -> Iterator[Place]:
         """The places of devices that are not retired."""
-        for device in self._fleet.devices:
-            if device.retired is None or device.retired > today:
+        for device in self._devices.values():
+            if device.retired is None:
                 yield self.place(Subject(SubjectKind.DEVICE, device.id))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from jalon.adapters.stores.registry.alarms_schema import (
     AlarmChainRow,
     AlarmEntryRow,
     AlarmRow,
+    AlarmStrayRow,
     SilenceRow,
 )
 from jalon.adapters.stores.registry.registry import Registry
@@ -78,15 +79,34 @@ class AlarmTable:
             return db.scalar(wanted.order_by(AlarmRow.id).limit(1))
 
     def strays(self, gather: str, since_ms: int) -> list[AlarmRow]:
-        """Consequences that hold, that nobody stands for, on their own since then or later."""
-        wanted = select(AlarmRow).where(*_stray(gather, since_ms)).order_by(AlarmRow.id)
+        """Possible consequences on their own since then or later."""
+        wanted = (
+            select(AlarmRow)
+            .join(AlarmStrayRow, AlarmStrayRow.alarm_id == AlarmRow.id)
+            .where(AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms)
+        )
         with self._registry.work() as db:
-            return list(db.scalars(wanted))
+            return list(db.scalars(wanted.order_by(AlarmRow.id)))
 
     def count_strays(self, gather: str, since_ms: int) -> int:
         """How many those are."""
+        wanted = select(func.count()).where(
+            AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms
+        )
         with self._registry.look() as db:
-            return db.scalar(select(func.count(AlarmRow.id)).where(*_stray(gather, since_ms))) or 0
+            return db.scalar(wanted) or 0
+
+    def stray(self, alarm: int, gathers: Iterable[str], own_ms: int) -> None:
+        """From now on it is on its own, as a possible consequence of these."""
+        self.settle(alarm)
+        with self._registry.work() as db:
+            for gather in gathers:
+                db.add(AlarmStrayRow(gather=gather, alarm_id=alarm, own_ms=own_ms))
+
+    def settle(self, alarm: int) -> None:
+        """It is no possible consequence any more: over, or under its cause."""
+        with self._registry.work() as db:
+            db.execute(delete(AlarmStrayRow).where(AlarmStrayRow.alarm_id == alarm))
 
     def children(self, parent: int, states: Iterable[State] = OPEN) -> list[AlarmRow]:
         """Those it stands for, in these states."""
@@ -123,15 +143,6 @@ class AlarmTable:
             if ids:
                 db.execute(delete(AlarmRow).where(AlarmRow.id.in_(ids)))
             return len(ids)
-
-
-def _stray(gather: str, since_ms: int) -> list[ColumnElement[bool]]:
-    return [
-        AlarmRow.gather == gather,
-        AlarmRow.state.in_(_HOLDING),
-        AlarmRow.parent_id.is_(None),
-        AlarmRow.own_ms >= since_ms,
-    ]
 
 
 class TimerTable:

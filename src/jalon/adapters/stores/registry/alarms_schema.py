@@ -16,8 +16,8 @@ from jalon.adapters.stores.registry.schema import Base
 class AlarmRow(Base):
     """An alarm. `open_key` is `by|subject` while it is open: there is one of each.
 
-    `gather` is `group|subject` when it is a consequence, `causes` the same when it is a cause.
-    `words`, `seen`, `tags` and `told` are JSON. `own_ms` is since when it is on its own.
+    `causes` is `group|subject` when it is a cause. `words`, `seen`, `tags` and `told` are JSON.
+    `own_ms` is since when it is on its own.
     """
 
     __tablename__ = "alarms"
@@ -25,7 +25,6 @@ class AlarmRow(Base):
         Index("ix_alarms_of", "by", "subject", "id"),
         Index("ix_alarms_state", "state", "rank", "since_ms"),
         Index("ix_alarms_parent", "parent_id", "state"),
-        Index("ix_alarms_gather", "gather", "state", "parent_id", "own_ms"),
         Index("ix_alarms_causes", "causes", "state"),
         Index("ix_alarms_next_due", "next_due"),
     )
@@ -54,7 +53,6 @@ class AlarmRow(Base):
     acknowledged_ms: Mapped[int | None] = mapped_column(BigInteger)
     flapping: Mapped[bool]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("alarms.id", ondelete="SET NULL"))
-    gather: Mapped[str | None] = mapped_column(String(230))
     causes: Mapped[str | None] = mapped_column(String(230))
     told: Mapped[str] = mapped_column(Text)
     hold_due: Mapped[int | None] = mapped_column(BigInteger)
@@ -63,6 +61,23 @@ class AlarmRow(Base):
     close_due: Mapped[int | None] = mapped_column(BigInteger)
     quiet_due: Mapped[int | None] = mapped_column(BigInteger)
     next_due: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AlarmStrayRow(Base):
+    """An alarm that holds, on its own since `own_ms`, and may be a consequence: `gather` is
+    `group|subject`. It is here as often as there are such groups."""
+
+    __tablename__ = "alarm_strays"
+    __table_args__ = (
+        Index("ix_alarm_strays_own_ms", "gather", "own_ms"),
+        Index("ix_alarm_strays_alarm_id", "alarm_id"),
+    )
+
+    gather: Mapped[str] = mapped_column(String(230), primary_key=True)
+    alarm_id: Mapped[int] = mapped_column(
+        ForeignKey("alarms.id", ondelete="CASCADE"), primary_key=True
+    )
+    own_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class AlarmEntryRow(Base):

@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the four tables."""
+    """Make the five tables."""
     _alarms()
+    _alarm_strays()
     _alarm_entries()
     _alarm_chains()
     _silences()
@@ -46,7 +47,6 @@ def _alarms() -> None:
         sa.Column(
             "parent_id", sa.Integer, sa.ForeignKey("alarms.id", ondelete="SET NULL"), nullable=True
         ),
-        sa.Column("gather", sa.String(230), nullable=True),
         sa.Column("causes", sa.String(230), nullable=True),
         sa.Column("told", sa.Text, nullable=False),
         sa.Column("hold_due", sa.BigInteger, nullable=True),
@@ -59,9 +59,21 @@ def _alarms() -> None:
     op.create_index("ix_alarms_of", "alarms", ["by", "subject", "id"])
     op.create_index("ix_alarms_state", "alarms", ["state", "rank", "since_ms"])
     op.create_index("ix_alarms_parent", "alarms", ["parent_id", "state"])
-    op.create_index("ix_alarms_gather", "alarms", ["gather", "state", "parent_id", "own_ms"])
     op.create_index("ix_alarms_causes", "alarms", ["causes", "state"])
     op.create_index("ix_alarms_next_due", "alarms", ["next_due"])
+
+
+def _alarm_strays() -> None:
+    op.create_table(
+        "alarm_strays",
+        sa.Column("gather", sa.String(230), primary_key=True),
+        sa.Column(
+            "alarm_id", sa.Integer, sa.ForeignKey("alarms.id", ondelete="CASCADE"), primary_key=True
+        ),
+        sa.Column("own_ms", sa.BigInteger, nullable=False),
+    )
+    op.create_index("ix_alarm_strays_own_ms", "alarm_strays", ["gather", "own_ms"])
+    op.create_index("ix_alarm_strays_alarm_id", "alarm_strays", ["alarm_id"])
 
 
 def _alarm_entries() -> None:
@@ -118,5 +130,5 @@ def _silences() -> None:
 
 def downgrade() -> None:
     """Drop them again."""
-    for table in ("silences", "alarm_chains", "alarm_entries", "alarms"):
+    for table in ("silences", "alarm_chains", "alarm_entries", "alarm_strays", "alarms"):
         op.drop_table(table)
