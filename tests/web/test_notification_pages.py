@@ -20,6 +20,15 @@ from jalon.run.notices.spec import NotificationsFile
 from jalon.web.server import create
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+STAND_IN = """() => {
+  window.shown = [];
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title, options) { window.shown.push({ title, ...options }); }
+    addEventListener() {}
+  };
+}"""
+"""For the browser's own messages, which a browser without a screen does not show."""
 YAML = """
 outlets:
   - {{id: mail, kind: smtp, host: localhost, port: {port}, security: none, from: j@example.org}}
@@ -192,14 +201,18 @@ def test_a_message_comes_to_the_open_page(school: School, visit: OpenPage) -> No
     live = notices(school)
     with page.expect_response("**/api/v1/notifications/live"):
         page.reload()
+    page.evaluate(STAND_IN)
     live.test("samira")
     while live.outbox.deliver_next():
         pass
 
     expect(page.locator("[data-notices-list] li").first).to_contain_text("Message d'essai")
     expect(page.locator("[data-notices-said]")).to_contain_text("Message d'essai")
+    shown = page.evaluate("window.shown")
+    assert [(one["lang"], one["requireInteraction"]) for one in shown] == [("fr", False)]
+    assert "Message d'essai" in shown[0]["title"]
     for path in ("/notifications", "/notifications/deliveries"):
-        shown = visit(path, theme="dark", width=320)
-        found = Axe().run(shown, options=RULES).response
+        narrow = visit(path, theme="dark", width=320)
+        found = Axe().run(narrow, options=RULES).response
         assert [one["id"] for one in found["violations"]] == []
-        assert shown.evaluate("document.documentElement.scrollWidth") == 320
+        assert narrow.evaluate("document.documentElement.scrollWidth") == 320
