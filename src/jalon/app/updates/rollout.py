@@ -269,10 +269,7 @@ def _note(world: World, campaign: CampaignRow, target: TargetRow, after: DeviceS
     }
     if after in kinds:
         manifest = world.manifest(target.package)
-        world.ground.journal.note(
-            kinds[after],
-            target.device,
-            campaign=str(campaign.id),
-            version=f"{manifest.component} {manifest.version}",
-            reason=target.detail,
-        )
+        said = {"campaign": str(campaign.id), "reason": target.detail}
+        version = f"{manifest.component} {manifest.version}"
+        known = {name: text for name, text in said.items() if text}
+        world.ground.journal.note(kinds[after], target.device, version=version, **known)

@@ -77,7 +77,8 @@ class CampaignShape(BaseModel):
 
 
 class DeviceUpdate(BaseModel):
-    """One device of a campaign. `detail` says why it is so; `received` is bytes."""
+    """One device of a campaign. `detail` says why it is so; `received` is bytes. It ran the version
+    `before`, is to run `wanted`, and runs `after` since then."""
 
     device: str
     stage: int
@@ -86,6 +87,7 @@ class DeviceUpdate(BaseModel):
     received: int
     tries: int
     before: str
+    wanted: str
     after: str
     first_offered: datetime | None
     since: datetime
@@ -171,7 +173,7 @@ def campaign(world: World, number: int) -> CampaignDetail:
         counts[target.state] = counts.get(target.state, 0) + 1
     return CampaignDetail(
         **_fields(row, counts),
-        updates=[_target(one) for one in targets],
+        updates=[_target(world, one) for one in targets],
         history=[
             Step(at=from_ms(one.at_ms), who=one.who, what=one.what, detail=one.detail)
             for one in steps
@@ -236,7 +238,7 @@ def _fields(row: CampaignRow, counts: dict[str, int]) -> dict[str, object]:
     }
 
 
-def _target(row: TargetRow) -> DeviceUpdate:
+def _target(world: World, row: TargetRow) -> DeviceUpdate:
     return DeviceUpdate(
         device=row.device,
         stage=row.stage + 1,
@@ -245,6 +247,7 @@ def _target(row: TargetRow) -> DeviceUpdate:
         received=row.offset,
         tries=row.tries,
         before=row.before,
+        wanted=world.manifest(row.package).version,
         after=row.after,
         first_offered=_moment(row.first_ms),
         since=from_ms(row.since_ms),

@@ -238,7 +238,7 @@ def _line(one: CampaignShape) -> str:
 def _detail(one: CampaignDetail) -> list[str]:
     lines = [_line(one)]
     for device in one.updates:
-        versions = f"{device.before or '?'} → {device.after or one.version}"
+        versions = f"{device.before or '?'} → {device.wanted}"
         lines.append(f"  {device.device:24} {device.state:20} {versions}  {device.detail}")
     for step in one.history:
         lines.append(f"  {step.at:%Y-%m-%d %H:%M:%S}  {step.who:12} {step.what} {step.detail}")
