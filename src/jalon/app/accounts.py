@@ -16,6 +16,7 @@ from argon2.exceptions import VerificationError
 
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
+from jalon.app.audit import Audit
 from jalon.app.local import operator_token
 from jalon.app.scopes import EVERYTHING, FOR_READERS, Scope, scopes_of
 from jalon.app.throttle import Throttle
@@ -104,6 +105,7 @@ class Accounts:
 
     def __init__(self, registry: Registry, now_ms: Callable[[], int], operator: str) -> None:
         self._registry = registry
+        self.audit = Audit(registry)
         self._operator = _digest(operator)
         self._now_ms = now_ms
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

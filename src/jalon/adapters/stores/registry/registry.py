@@ -4,6 +4,7 @@ above."""
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, delete, select, update
@@ -13,6 +14,16 @@ from jalon.adapters.stores.registry.database import Database, tune_sqlite
 from jalon.adapters.stores.registry.schema import ApiToken, AuditEntry, SignIn, User
 from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWish:
+    """Which entries of the audit trail: `[start_ms, end_ms)` in Unix ms, "" for all."""
+
+    who: str = ""
+    action: str = ""
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 class Registry(Database):
@@ -102,10 +113,31 @@ class Registry(Database):
                 db.delete(token)
         return token is not None
 
-    def audit(self, limit: int) -> list[AuditEntry]:
+    def audit(
+        self, limit: int, wanted: AuditWish | None = None, before_id: int | None = None
+    ) -> list[AuditEntry]:
         """The newest entries first."""
+        wish = wanted or AuditWish()
+        rows = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+        if wish.who:
+            rows = rows.where(AuditEntry.who == wish.who)
+        if wish.action:
+            rows = rows.where(AuditEntry.action == wish.action)
+        if wish.start_ms is not None:
+            rows = rows.where(AuditEntry.at_ms >= wish.start_ms)
+        if wish.end_ms is not None:
+            rows = rows.where(AuditEntry.at_ms < wish.end_ms)
+        if before_id is not None:
+            rows = rows.where(AuditEntry.id < before_id)
         with self.look() as db:
-            return list(db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)))
+            return list(db.scalars(rows))
+
+    def audit_words(self) -> tuple[list[str], list[str]]:
+        """Who and which actions there are in the audit trail."""
+        with self.look() as db:
+            who = db.scalars(select(AuditEntry.who).distinct().order_by(AuditEntry.who))
+            actions = db.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))
+            return list(who), list(actions)
 
 
 def open_sqlite(path: Path) -> Registry:
