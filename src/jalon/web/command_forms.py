@@ -13,7 +13,7 @@ from fastapi.requests import Request
 from jalon.run.commands.affordances import Affordance
 from jalon.run.commands.states import LABELS, STEPS, State, Step
 from jalon.run.things import DataSchema, InputSchema, PropertyType
-from jalon.vocab.text import Names
+from jalon.vocab.text import N_, Names
 from jalon.web.shell import Page
 
 MARKS = {
@@ -50,7 +50,15 @@ def fields(page: Page, one: Affordance) -> list[InputField]:
     """The fields of an action's input; none when it takes none."""
     if one.input is None:
         return []
-    return list(_fields(page, one.input, "input", one.names, required=True))
+    if one.writes is not None:
+        names = one.names
+    else:  # the action's own name is above the form already
+        names = Names(one.input.titles or {page.language.code: one.input.title or _value(page)})
+    return list(_fields(page, one.input, "input", names, required=True))
+
+
+def _value(page: Page) -> str:
+    return page.language.gettext(N_("Value"))
 
 
 def _fields(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import queue
 import ssl
+import threading
 import time
 from collections.abc import Sequence
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from jalon.adapters.links.mqtt_broker.codec import Heard, is_wanted, matches, on_road, wishes
-from jalon.adapters.links.mqtt_broker.session import OldProtocol, Session
+from jalon.adapters.links.mqtt_broker.session import OldProtocol, Order, Session
 from jalon.adapters.links.mqtt_broker.settings import Settings, Tls
 from jalon.adapters.mqtt_peer import V5, V311, context, weakness
 from jalon.adapters.peers import secret
-from jalon.run.links import Host, LinkDown, LinkSettings, Member, RoadClosed
+from jalon.run.links import Host, LinkAway, LinkDown, LinkSettings, Member, RoadClosed
 from jalon.run.topic_mapping import topic_fault, topics_of
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
@@ -22,6 +24,7 @@ __all__ = ["MqttLink", "Settings", "make"]
 
 _WAIT_S = 0.25
 _SHORT_S = 10.0
+_ANSWER_S = 10.0
 
 
 def make(settings: LinkSettings, members: Sequence[Member]) -> MqttLink:
@@ -52,6 +55,8 @@ class MqttLink:
             for topic in topics
             if not any(matches(topic, one) for one in self._filters + settings.discovery)
         ]
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._standing = threading.Event()
         self._been_here = False
         self._cut_short = 0
 
@@ -70,6 +75,8 @@ class MqttLink:
             while not host.stop.is_set():
                 session.pump(_WAIT_S)
                 self._carry(host, session)
+                while not self._orders.empty():
+                    session.tell(self._orders.get())
                 if session.gone:
                     self._count_end(since)
                 session.check_owner(taken_over=self._cut_short > 1)
@@ -77,8 +84,29 @@ class MqttLink:
                 if since is None and session.settled:
                     since = time.monotonic()
                     self._stand(host, session, group)
+                    self._standing.set()
         finally:
+            self._standing.clear()
             session.close()
+
+    def stands(self) -> bool:
+        """Whether something can be sent now."""
+        return self._standing.is_set()
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Publish on the other broker; on return it has the message. From any thread. LinkAway
+        when the link does not stand or the broker does not take it, else LinkDown."""
+        names = {"link": self._settings.id}
+        order = Order(topic, payload)
+        if not self.stands():
+            raise LinkAway(Text(N_("{link} is not connected."), names))
+        self._orders.put(order)
+        if not order.done.wait(_ANSWER_S):
+            order.given_up = True
+            raise LinkDown(Text(N_("{link} is not connected."), names))
+        if order.refused:
+            message = N_("The broker of {link} does not take it: {reason}")
+            raise LinkAway(Text(message, {**names, "reason": order.refused}))
 
     def _count_end(self, since: float | None) -> None:
         """Two readers with one client id throw each other out again and again."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import selectors
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -34,6 +36,18 @@ class OldProtocol(Exception):  # noqa: N818 - an outcome: ask again in MQTT 3.1.
     """The broker does not speak MQTT 5."""
 
 
+@dataclass(eq=False)
+class Order:
+    """A message to be published; `done` once the other side has answered, `refused` says that it
+    does not take it; `given_up` once nobody waits for it any more: then it must not be sent."""
+
+    topic: str
+    payload: bytes
+    done: threading.Event = field(default_factory=threading.Event)
+    refused: str = ""
+    given_up: bool = False
+
+
 class Session(MqttConversation):
     """A connection that stands once `open` returned. Nothing is acknowledged by itself. `open`
     raises OldProtocol too."""
@@ -46,6 +60,8 @@ class Session(MqttConversation):
         self._heard: list[Heard] = []
         self._selector: selectors.BaseSelector | None = None
         self._shares = True
+        self._orders: dict[int, Order] = {}
+        self.client.on_publish = self._on_publish
         # Packets are written when `pump` or `acknowledge` say so, many at a time.
         self.client.on_socket_register_write = lambda *_ignored: None
 
@@ -116,6 +132,12 @@ class Session(MqttConversation):
                 self.client.ack(one.number, 1)
         self._write()
 
+    def tell(self, order: Order) -> None:
+        """Publish it with QoS 1."""
+        if not order.given_up:
+            self._orders[self.client.publish(order.topic, order.payload, qos=1).mid] = order
+            self._write()
+
     def check_owner(self, taken_over: bool) -> None:
         """Raises LinkDown once somebody else has our client id, as the broker says or, when it
         does not, as it looks (`taken_over`)."""
@@ -135,6 +157,13 @@ class Session(MqttConversation):
     def _take_in(self, message: mqtt.MQTTMessage) -> None:
         number = message.mid if message.qos else 0
         self._heard.append(Heard(message.topic, bytes(message.payload), number, message.retain))
+
+    def _on_publish(
+        self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if order := self._orders.pop(mid, None):
+            order.refused = str(reason) if reason.is_failure else ""
+            order.done.set()
 
     def _select(self, sock: Any, wait_s: float) -> bool:
         if self._selector is None:
