@@ -35,7 +35,7 @@ from jalon.vocab.times import parse_time
 NONE = "none"
 _MOST_TICKS = 200_000
 _CLOSE = 1e-6
-_STEP_MS, _STEPS = 1000, 3_000
+_STEP_MS, _STEPS = 1000, 1_000
 """What changes by itself is looked at every second, in long cases so many times in all."""
 
 
