@@ -29,19 +29,25 @@ class _Axis:
         rows = table.rows
         device = rows.slot // scene.width
         self.property = rows.slot % scene.width
-        clocks = current.clock
+        clocks = _clocks(kind, scene, current)
         subject = device
         if kind is not SubjectKind.DEVICE:
-            groups = scene.around[True, _AROUND[kind]]
-            clocks = np.full(len(scene.groups), NEVER, dtype=np.int64)
-            np.maximum.at(clocks, groups, current.clock)
-            subject = groups[device]
+            subject = scene.around[True, _AROUND[kind]][device]
         sort = np.lexsort((rows.order, subject))
         self.subject = subject[sort]
         self.order = rows.order[sort]
         self.moment = rows.moment[sort]
         self.property = self.property[sort]
         self.at = _running(self.subject, rows.time[sort], clocks)
+
+
+def _clocks(kind: SubjectKind, scene: Scene, current: Current) -> Array:
+    """The newest time that each subject has seen."""
+    if kind is SubjectKind.DEVICE:
+        return current.clock
+    clocks = np.full(len(scene.groups), NEVER, dtype=np.int64)
+    np.maximum.at(clocks, scene.around[True, _AROUND[kind]], current.clock)
+    return clocks
 
 
 def _running(subject: Array, time: Array, clocks: Array) -> Array:
@@ -81,6 +87,10 @@ class Batches:
             found = (table.version, self._make(runner, table, make))
             self._shared[key] = found
         return found[1] if found[1].rows else None
+
+    def clocks(self, kind: SubjectKind) -> Array:
+        """The newest time that each device, or group, has seen before the batch."""
+        return _clocks(kind, self._scene, self._current)
 
     def _key(self, runner: Runner) -> object:
         key = self._keys.get(id(runner))

@@ -25,7 +25,7 @@ from jalon.run.rules.runner import NEVER_DUE, Runner, in_order
 from jalon.run.rules.scene import Interned, Scene, World
 from jalon.run.rules.spec import Mode, Rule
 from jalon.run.rules.standing import Memory, read
-from jalon.run.rules.table import Current, Table
+from jalon.run.rules.table import NEVER, Current, Table
 from jalon.run.rules.table import read as read_rows
 from jalon.run.rules.view import Ground, Moments
 from jalon.run.rules.walking import Walk
@@ -191,13 +191,27 @@ class Engine:
             moments = runner.now(self._moments, now_ms)
             walk.look(runner, moments, ticks=True)
             self._settle_trouble(runner, moments)
-            runner.dirty = False
+            runner.dirty = runner.begins = False
             if runner.step_ms is not None:
                 step = max(self._step_ms, runner.step_ms)
                 runner.next_step_ms = (now_ms // step + 1) * step
         else:
+            if runner.begins:
+                self._begin(runner, walk)
             walk.pass_time(runner, lambda: runner.now(self._moments, now_ms))
         walk.remind(runner, lambda: runner.now(self._moments, now_ms))
+
+    def _begin(self, runner: Runner, walk: Walk) -> None:
+        """Look at what is current when the engine opens, as of the time it is from: a rule that is
+        new starts its timers there, one that is not finds nothing new."""
+        runner.begins = False
+        at = self._batches.clocks(runner.rule.kind)[runner.indices]
+        seen = at > NEVER
+        if seen.any():
+            indices = runner.indices[seen]
+            moments = self._moments(runner.of_devices, indices, None, at[seen], runner.names)
+            walk.look(runner, moments, ticks=True)
+            self._settle_trouble(runner, moments)
 
     def _walk(self, now_ms: int) -> Walk:
         return Walk(self._scene, now_ms, self.silences, self.observer)

@@ -46,7 +46,8 @@ class Runner:
         self.triggers, self.foreign = self._split()
         self.step_ms = bound.reads.step_ms
         self.next_step_ms = 0
-        self.dirty = True
+        self.dirty = bool(self.foreign)
+        self.begins = True
         self.repeats = [one for one in bound.actions if On.REPEAT in one.spec.taken()]
 
     def _late(self, index: int) -> int:
@@ -169,7 +170,7 @@ class Runner:
 
     def next_due_ms(self, now_ms: int) -> int:
         """When it wants to be looked at by a tick."""
-        if self.dirty:
+        if self.dirty or self.begins:
             return now_ms
         due = int(self.due.min(initial=NEVER_DUE))
         if self.step_ms is not None and len(self.indices):

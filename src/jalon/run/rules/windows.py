@@ -97,8 +97,8 @@ class Windows:
         values, times = self._values.ravel(), self._times.ravel()
         change = values[high] - values[low]
         if how == "rate":
-            spent = np.where(fine, times[high] - times[low], 1.0)
-            change = change / spent * 60_000
+            with np.errstate(invalid="ignore", divide="ignore"):
+                change = change / (times[high] - times[low]) * 60_000
         return Column(change, True if fine.all() else fine)
 
     def _starts(self, devices: Array, after: Array) -> Array:
