@@ -26,7 +26,7 @@ URGENT = 4
 """The rank of what must not wait behind others in a lane that does not work."""
 _LONGEST_WAIT_S = 30.0
 _STOP_S = 2.0
-_AT_ONCE = 50
+_AT_ONCE = 10
 _MOST_TOGETHER = 100
 _PRUNE_MS = 600_000
 _DAY_MS = 86_400_000

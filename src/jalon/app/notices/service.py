@@ -106,12 +106,6 @@ class Notices:
         """The same in a line; "" when all work."""
         return "; ".join(f"{name}: {lane.trouble}" for name, lane in self.broken.items())
 
-    def composed(self, delivery: Delivery) -> Composed:
-        """A delivery as the person reads it. Raises Undelivered when the files no longer know
-        the person or the channel."""
-        person, channel, _ = self.book.ends(delivery)
-        return self._carrying.compose(person, channel, [delivery])
-
     def for_browser(self, user: str, since_ms: int = 0) -> list[tuple[Delivery, Composed]]:
         """What was sent to the open pages of somebody who signs in as `user`, since a time, the
         oldest first."""
