@@ -35,7 +35,7 @@ WRITTEN = rules(
     {"id": "hours", "severity": "minor", "when": "co2 > 2", "calendar": "school"},
 )
 
-_VALUES = {
+_VALUES: dict[str, st.SearchStrategy[float | bool | str]] = {
     "co2": st.integers(0, 4),
     "t": st.integers(0, 4),
     "door": st.booleans(),
@@ -48,7 +48,7 @@ _DEVICES = st.sampled_from("abd")
 @st.composite
 def _message(draw: st.DrawFn) -> tuple[str, int, dict[str, float | bool | str]]:
     names = draw(st.sets(st.sampled_from(sorted(_VALUES)), min_size=1, max_size=3))
-    values = {name: draw(_VALUES[name]) for name in sorted(names)}
+    values: dict[str, float | bool | str] = {name: draw(_VALUES[name]) for name in sorted(names)}
     return draw(_DEVICES), draw(st.integers(0, 3)), values
 
 

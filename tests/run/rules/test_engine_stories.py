@@ -123,7 +123,10 @@ def test_windows_look_back_so_far_and_no_further() -> None:
             {"id": "count", "severity": "minor", "when": 'count("door", "5m") >= 3'},
         )
     )
-    by = lambda: {one.by for one in stage.decisions if one.kind == "alarm"}  # noqa: E731
+
+    def by() -> set[str]:
+        return {one.by for one in stage.decisions if one.kind == "alarm"}
+
     stage.feed(("a", "co2", 0, 800), ("a", "co2", 5, 1100))
     assert "rule:mean" not in by()
     stage.feed(("a", "co2", 10, 1000))

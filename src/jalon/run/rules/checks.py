@@ -78,7 +78,10 @@ class _RuleCheck:
 
     def remarks(self) -> Iterator[Remark]:
         rule = self._rule
-        yield from self._selection()
+        astray = list(self._selection())
+        yield from astray
+        if astray:
+            return  # What is said of nothing cannot be checked.
         if rule.calendar is not None:
             message = N_("There is no calendar “{id}” in calendars.yaml.")
             at = self._mark("calendar")
@@ -250,8 +253,9 @@ class _RuleCheck:
             if thing is None:
                 return
             found = thing.properties.get(compute.property)
-            yield from self._virtual(found, scene.devices[row].thing, formula, at)
-            if found is None or not _is_virtual(found):
+            wrong = list(self._virtual(found, scene.devices[row].thing, formula, at))
+            if wrong:
+                yield from wrong
                 return
 
     def _virtual(
