@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 JOBS ?= 2
 
-.PHONY: demo test check bench drill docs install install-dev lock messages clean
+.PHONY: demo test check bench drill docs install install-dev lock messages client clean
 
 install: $(VENV)/.runtime
 
@@ -28,7 +28,7 @@ demo: install
 	@$(PY) -m jalon.cli demo examples/school-air
 
 test: install-dev check
-	@sh tools/install-programs.sh chromium mosquitto curl
+	@sh tools/install-programs.sh chromium mosquitto curl postgresql
 	@$(VENV)/bin/pytest -n $(JOBS) --dist worksteal
 
 check: install-dev
@@ -57,6 +57,9 @@ messages: install-dev
 	@$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o build/jalon.pot src
 	@$(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100 -i build/jalon.pot -o src/jalon/locale/fr/LC_MESSAGES/jalon.po -l fr
 	@$(VENV)/bin/pybabel -q compile -i src/jalon/locale/fr/LC_MESSAGES/jalon.po -o src/jalon/locale/fr/LC_MESSAGES/jalon.mo
+
+client: install-dev
+	@$(PY) tools/make_client.py
 
 clean:
 	rm -rf $(VENV) build examples/*/.jalon

@@ -4,7 +4,11 @@
 set -eu
 missing=""
 for program in "$@"; do
-    command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
+    case "$program" in
+        # The package keeps its programs off the path, and names them otherwise.
+        postgresql) set -- /usr/lib/postgresql/*/bin/postgres; [ -x "$1" ] || command -v postgres >/dev/null || missing="$missing $program" ;;
+        *) command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing="$missing $program" ;;
+    esac
 done
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null; then
