@@ -8,7 +8,8 @@ from functools import cached_property
 
 from jalon.app.presence import Presence
 from jalon.app.running import Running
-from jalon.app.twins.service import Twins, as_json
+from jalon.app.twins.reported import as_json
+from jalon.app.twins.service import Twins
 from jalon.run.fleet import Device
 from jalon.run.ports import Latest
 from jalon.run.things import Property
@@ -90,11 +91,10 @@ class _Facts:
     def __init__(
         self, search: FleetSearch, running: Running, presence: Presence, query: Query
     ) -> None:
-        self._search = search
         self._running = running
         self._presence = presence
         self._now = running.now_ms()
-        self._query = query
+        self._read = _Once(search, running, query)
         solution = running.solution
         self._sites = {one.id: (one.id, one.name) for one in solution.fleet.sites}
         self._rooms = {
@@ -112,7 +112,7 @@ class _Facts:
             case "tag":
                 return device.tags
             case "group":
-                return self._groups.get(device.id, ())
+                return self._read.groups.get(device.id, ())
             case "state":
                 return (self.state(device),)
             case _:
@@ -126,51 +126,60 @@ class _Facts:
         if name:
             latest = self._latest(device, name)
             times = [latest.time_ms] if latest else []
-            if (device.id, name) in self._reported:
-                times.append(self._reported[device.id, name][1])
+            if (device.id, name) in self._read.reported:
+                times.append(self._read.reported[device.id, name][1])
             return self._now - max(times) if times else None
         heard = self._presence.heard(device)
         return None if heard is None else self._now - heard
 
     def alarms(self, device: Device) -> int:
-        return self._alarms.get(f"device:{device.id}", 0)
+        return self._read.alarms.get(f"device:{device.id}", 0)
 
     def version(self, device: Device, component: str) -> str | None:
-        if found := self._versions.get(device.id, {}).get(component):
+        if found := self._read.versions.get(device.id, {}).get(component):
             return found
         said = self.reported(device, component)
         return said if isinstance(said, str) else None
 
     def desired(self, device: Device, name: str) -> object:
-        found = self._desired.get((device.id, name))
+        found = self._read.desired.get((device.id, name))
         return found[0] if found else None
 
     def reported(self, device: Device, name: str) -> object:
         latest = self._latest(device, name)
-        said = self._reported.get((device.id, name))
+        said = self._read.reported.get((device.id, name))
         if said is not None and (latest is None or said[1] >= latest.time_ms):
             return said[0]
         return as_json(latest.value) if latest else None
 
     def is_pending(self, device: Device) -> bool:
-        return device.id in self._pending
+        return device.id in self._read.pending
 
     def declared(self, device: Device, name: str) -> Property | None:
         return self._running.solution.properties(device).get(name)
 
     def _latest(self, device: Device, name: str) -> Latest | None:
-        twins = self._twins
-        if twins is not None and twins.sender.renewed_ms(device.id):
-            return twins.measured(device.id, name)
+        twins = self._read.twins
+        if twins is not None and device.id in twins.known.renewed:
+            return twins.known.measured(device.id, name)
         series = self._running.series.get((device.id, name))
         return self._running.live.latest(series.id) if series else None
 
+
+class _Once:
+    """What is read from tables for one search, each when it is asked for first."""
+
+    def __init__(self, search: FleetSearch, running: Running, query: Query) -> None:
+        self._search = search
+        self._running = running
+        self._query = query
+
     @property
-    def _twins(self) -> Twins | None:
+    def twins(self) -> Twins | None:
         return self._running.control.twins if self._running.control else None
 
     @cached_property
-    def _names(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Properties that the search looks at, whichever side."""
         names: set[str] = set()
         for test in tests(self._query):
@@ -183,36 +192,36 @@ class _Facts:
         return frozenset(names)
 
     @cached_property
-    def _desired(self) -> Mapping[tuple[str, str], tuple[object, int]]:
-        return self._twins.values("desired", self._names) if self._twins else {}
+    def desired(self) -> Mapping[tuple[str, str], tuple[object, int]]:
+        return self.twins.values("desired", self.names) if self.twins else {}
 
     @cached_property
-    def _reported(self) -> Mapping[tuple[str, str], tuple[object, int]]:
-        return self._twins.values("reported", self._names) if self._twins else {}
+    def reported(self) -> Mapping[tuple[str, str], tuple[object, int]]:
+        return self.twins.values("reported", self.names) if self.twins else {}
 
     @cached_property
-    def _alarms(self) -> Mapping[str, int]:
+    def alarms(self) -> Mapping[str, int]:
         """How many have a condition that holds, by what they are about."""
         control = self._running.control
         return control.alarms.reader.holding_by_subject() if control else {}
 
     @cached_property
-    def _versions(self) -> Mapping[str, Mapping[str, str]]:
+    def versions(self) -> Mapping[str, Mapping[str, str]]:
         """What runs on devices, by component."""
         control = self._running.control
         return control.updates.all_versions() if control else {}
 
     @cached_property
-    def _pending(self) -> Collection[str]:
-        return self._twins.pending() if self._twins else frozenset()
+    def pending(self) -> Collection[str]:
+        return self.twins.pending() if self.twins else frozenset()
 
     @cached_property
-    def _groups(self) -> Mapping[str, list[str]]:
-        """Ids and titles of the groups, by device. Groups of groups end: it was checked."""
+    def groups(self) -> Mapping[str, list[str]]:
+        """Ids of the groups that are asked for, by device. Groups of groups end: see the checks."""
         wanted = {value.text.casefold() for value in groups_of(self._query)}
         found: dict[str, list[str]] = {}
         for group in self._running.solution.control.groups.groups:
-            if group.id.casefold() in wanted or not wanted:
+            if group.id.casefold() in wanted:
                 for device in self._search.members(group):
                     found.setdefault(device.id, []).append(group.id)
         return found

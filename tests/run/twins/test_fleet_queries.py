@@ -107,6 +107,8 @@ def test_a_slip_is_shown_where_it_is(text: str, column: int, part: str) -> None:
         ("age > 30", 7, "A length of time is expected here."),
         ("site = jean-zai", 8, "Did you mean “jean-zay”?"),
         ("group = rof-sensors", 9, "Did you mean “roof-sensors”?"),
+        ("silent or group", 11, "A group is named by its id."),
+        ("group ~ roof", 1, "A group is named by its id."),
         ("silent = true", 1, "“silent” has no value."),
     ],
 )

@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import orjson
 
@@ -19,7 +18,7 @@ from jalon.adapters.stores.registry import TwinTable
 from jalon.adapters.stores.registry.twins import Errand
 from jalon.app.ground import Ground
 from jalon.app.solution import Solution
-from jalon.app.twins.views import Said
+from jalon.app.twins.reported import Reported
 from jalon.run.fleet import Device
 from jalon.run.journal import Kind
 from jalon.run.ports import Latest
@@ -48,28 +47,17 @@ _EVERY_S = 0.5
 _AT_ONCE = 200
 
 
-class Known(Protocol):
-    """What is known of devices; see `Twins`."""
-
-    def reported(self, device: Device, twin: Twin) -> dict[str, Said]:
-        """What it said last of each property."""
-
-    def series(self, device_id: str, name: str) -> int | None:
-        """The id of the property's series."""
-
-
 class Sender:
     """A thread. What is to be sent is known from the registry, so that nothing is forgotten when
     the process is killed: at worst a message is sent once more, and it says the same."""
 
-    def __init__(self, ground: Ground, table: TwinTable, known: Known) -> None:
+    def __init__(self, ground: Ground, table: TwinTable, known: Reported) -> None:
         self._ground = ground
         self._table = table
         self._known = known
         self.carry: Carry | None = None
         self.radio: Radio | None = None
         self._solution: Solution | None = None
-        self._renewed: Mapping[str, int] = {}
         # By series: the device, what is wanted, and whether it is so; read by the intake's thread.
         self._watched: dict[int, tuple[str, object, bool]] = {}
         self._moved: deque[str] = deque()
@@ -99,10 +87,6 @@ class Sender:
             if watched is not None and same(watched[1], one.value) is not watched[2]:
                 self._moved.append(watched[0])
                 self._awake.set()
-
-    def renewed_ms(self, device_id: str) -> int:
-        """Since when (Unix ms) the hardware is the one there is; 0 for always."""
-        return self._renewed.get(device_id, 0)
 
     def look(self) -> None:
         """One round: everything that is due."""
@@ -137,9 +121,9 @@ class Sender:
             if note.device is not None:
                 newest.setdefault(note.device, max(note.at_ms, note.last_ms))
         for device_id, at_ms in newest.items():
-            if at_ms > self._renewed.get(device_id, 0):
+            if at_ms > self._known.renewed.get(device_id, 0):
                 self._table.forget_reported(device_id, at_ms)
-        self._renewed = newest
+        self._known.renewed = newest
         self._table.look_again(list(self._table.wanted()))
 
     def _see_to(self, solution: Solution, device_id: str) -> None:

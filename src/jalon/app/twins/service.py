@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 import orjson
 
 from jalon.adapters.stores.registry import TwinTable
 from jalon.app.ground import Ground
+from jalon.app.twins.reported import Plant, Reported
 from jalon.app.twins.sending import Carry, Sender, trouble_of
-from jalon.app.twins.views import Said, TwinChanged, TwinView
+from jalon.app.twins.views import TwinChanged, TwinView
 from jalon.run.control import DesireDue, StateHeard, Subject
 from jalon.run.fleet import Device
 from jalon.run.journal import Kind
-from jalon.run.live import LiveBoard
-from jalon.run.ports import Latest, Series
 from jalon.run.twins.document import MOST_PROPERTIES, Twin, merged
 from jalon.run.twins.values import LONGEST_TEXT, refused
 from jalon.vocab.entries import is_identifier
 from jalon.vocab.errors import UsageError
-from jalon.vocab.reading import Location, Value
 from jalon.vocab.text import N_, Text
 
 _DESIRED, _REPORTED = "desired", "reported"
-
-
-class Plant(Protocol):
-    """The part of a running solution that tells what devices measured last; see
-    `app.running.Running`."""
-
-    live: LiveBoard
-    series: Mapping[tuple[str, str], Series]
 
 
 class Twins:
@@ -40,14 +29,14 @@ class Twins:
 
     `carry` brings a message to a device and is given before `start`, as is `sender.radio`, by which
     LoRaWAN devices are told; without a `carry` nothing is sent. `see` tells what devices measure:
-    the newest value of a property counts as reported.
+    the newest value of a property counts as reported; `known` tells what is.
     """
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._table = TwinTable(ground.registry)
-        self._plant: Plant | None = None
-        self.sender = Sender(ground, self._table, self)
+        self.known = Reported(ground.solution)
+        self.sender = Sender(ground, self._table, self.known)
 
     @property
     def carry(self) -> Carry | None:
@@ -60,7 +49,7 @@ class Twins:
 
     def see(self, plant: Plant) -> None:
         """What devices measure closes what is wanted of them as well."""
-        self._plant = plant
+        self.known.plant = plant
         plant.live.listen(self.sender.measured)
 
     def start(self) -> None:
@@ -115,45 +104,12 @@ class Twins:
         solution = self._ground.solution()
         device = self._device(device_id)
         twin, errand = self._table.get(device_id)
-        reported = self.reported(device, twin)
+        reported = self.known.reported(device, twin)
         properties = solution.properties(device)
         delta = twin.delta(properties, {name: one.value for name, one in reported.items()})
         sent = errand.sent_ms if errand.sent and delta else None
         trouble = trouble_of(errand.trouble) if delta else None
         return TwinView(device, twin, properties, reported, delta, sent, trouble)
-
-    def reported(
-        self, device: Device, twin: Twin, names: Collection[str] | None = None
-    ) -> dict[str, Said]:
-        """The newer of what it said as its state and what it measured, by property; of `names`
-        only, if given."""
-        entries = twin.reported.entries
-        if names is None:
-            names = dict.fromkeys([*self._ground.solution().properties(device), *entries])
-        said = {}
-        for name in names:
-            known = entries.get(name)
-            latest = self.measured(device.id, name)
-            if latest is not None and (known is None or latest.time_ms > known.at_ms):
-                said[name] = Said(as_json(latest.value), latest.time_ms, True)
-            elif known is not None and known.value is not None:
-                said[name] = Said(known.value, known.at_ms)
-        return said
-
-    def measured(self, device_id: str, name: str) -> Latest | None:
-        """The newest value of a property, unless it is of hardware that is gone."""
-        if self._plant is None:
-            return None
-        series = self._plant.series.get((device_id, name))
-        latest = self._plant.live.latest(series.id) if series else None
-        if latest is None or latest.time_ms < self.sender.renewed_ms(device_id):
-            return None
-        return latest
-
-    def series(self, device_id: str, name: str) -> int | None:
-        """The id of the property's series."""
-        found = self._plant.series.get((device_id, name)) if self._plant else None
-        return found.id if found else None
 
     def values(
         self, side: str, names: Collection[str]
@@ -169,7 +125,7 @@ class Twins:
         for device_id, twin in self._table.wanted().items():
             device = solution.device(device_id)
             if device is not None and device.retired is None:
-                told = self.reported(device, twin, twin.desired.values)
+                told = self.known.reported(device, twin, twin.desired.values)
                 said = {name: one.value for name, one in told.items()}
                 if twin.delta(solution.properties(device), said):
                     found.add(device_id)
@@ -220,11 +176,3 @@ class Twins:
         if device is None:
             raise UsageError(Text(N_("There is no device {id}."), {"id": device_id}))
         return device
-
-
-def as_json(value: Value) -> object:
-    """A measured value as it stands in JSON."""
-    if isinstance(value, Location):
-        place = {"latitude": value.latitude, "longitude": value.longitude}
-        return place if value.altitude is None else place | {"altitude": value.altitude}
-    return value

@@ -85,6 +85,7 @@ def check(query: Query, words: Vocabulary) -> None:
     """Raises QueryError for the first thing that can never be true or means nothing."""
     for test in tests(query):
         known = _kinds(test.name, words)
+        _group(test)
         match test:
             case Comparison(by=by, value=Value() as value):
                 _value(test.name, by, value, known, words)
@@ -158,6 +159,16 @@ def _value(
             params = {"kind": folded, "id": written(value)}
             reason = Text(N_("There is no {kind} “{id}”."), params)
             raise QueryError(reason, value.at, nearest(written(value), sorted(listed)))
+
+
+def _group(test: Comparison | Among | Flag) -> None:
+    """Groups are named one by one: what they are made of has to end somewhere."""
+    is_named = isinstance(test, Among) or (
+        isinstance(test, Comparison) and test.by in (Comparator.EQUAL, Comparator.UNEQUAL)
+    )
+    if test.name.text.lower() == "group" and not is_named:
+        hint = Text(N_("Write it as {example}."), {"example": "group = roof"})
+        raise QueryError(Text(N_("A group is named by its id.")), test.name.at, hint)
 
 
 def _duration(value: Value) -> None:
