@@ -13,8 +13,8 @@ from doorkeeper import Account, doorkeeper
 from school import School, csrf_of, visiting
 
 from jalon.adapters.stores.registry import open_sqlite
-from jalon.app.control import Control
 from jalon.app.ground import Ground
+from jalon.app.joining import joined
 from jalon.app.updates.desk import Act, Targets, Wish
 from jalon.app.updates.rollout import Rollout
 from jalon.app.updates.service import Updates
@@ -32,7 +32,7 @@ def updates(school: School, tmp_path: Path) -> Iterator[Updates]:
     registry = open_sqlite(tmp_path / "registry.db")
     ground = Ground(registry, lambda: running.solution, running.now_ms, running.journal, tmp_path)
     before = running.control
-    running.control = Control.of(ground)
+    running.control = joined(running, ground)
     running.control.updates.desk.add(update_samples.SIGNED, update_samples.CONTENT, "admin")
     yield running.control.updates
     running.control = before

@@ -10,6 +10,7 @@ from jalon.run.updates.spec import Abort, Stage
 from jalon.run.updates.states import BAD, FINISHED, DeviceState
 
 MINUTE_MS = 60_000
+_PASSED_OVER = frozenset({DeviceState.INCOMPATIBLE, DeviceState.WITHDRAWN})
 
 
 def order(devices: Collection[str], campaign: str) -> list[str]:
@@ -54,8 +55,8 @@ def must_stop(abort: Abort, states: Collection[DeviceState]) -> bool:
 
     A share counts those that have finished, from `at_least` of them on or when all have.
     """
-    considered = [one for one in states if one is not DeviceState.INCOMPATIBLE]
-    finished = [one for one in considered if one in FINISHED and one is not DeviceState.WITHDRAWN]
+    considered = [one for one in states if one not in _PASSED_OVER]
+    finished = [one for one in considered if one in FINISHED]
     bad = sum(one in BAD for one in finished)
     if abort.failures is not None and bad >= abort.failures:
         return True
