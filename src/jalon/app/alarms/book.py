@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jalon.adapters.stores.registry.alarms import AlarmTable, TimerTable
+from jalon.adapters.stores.registry.alarms import AlarmTable, StrayTable, TimerTable
 from jalon.adapters.stores.registry.alarms_schema import AlarmEntryRow, AlarmRow
 from jalon.app.ground import Ground
 from jalon.app.solution import Solution
@@ -51,6 +51,7 @@ class Book:
         self._known: tuple[Solution, Whereabouts] | None = None
         self._crowds: dict[Around, Counter[str | None]] = {}
         self.table = AlarmTable(ground.registry)
+        self.strays = StrayTable(ground.registry)
         self.timers = TimerTable(ground.registry)
 
     @property
@@ -178,7 +179,7 @@ class Book:
         row.hold_due = row.silence_due = row.steady_due = row.close_due = row.quiet_due = None
         row.flapping = False
         self.timers.halt(row.id)
-        self.table.settle(row.id)
+        self.strays.settle(row.id)
         self.table.save(row)
 
     def save(self, row: AlarmRow) -> None:

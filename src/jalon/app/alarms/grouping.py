@@ -35,7 +35,7 @@ class Grouping:
             self._telling.begin(row)
         if (of := self._group(row.causes)) is not None and row.causes is not None:
             since = self._book.now_ms - of.within
-            self._take(row, self._book.table.strays(row.causes, since))
+            self._take(row, self._book.strays.of(row.causes, since))
 
     def held(self, row: AlarmRow) -> None:
         """No cause turned up in time: people hear of it, unless so many others are left that there
@@ -49,7 +49,7 @@ class Grouping:
     def cleared(self, row: AlarmRow) -> None:
         """Let go those it stands for, or see whether its own cause is over."""
         row.hold_due = None
-        self._book.table.settle(row.id)
+        self._book.strays.settle(row.id)
         if row.causes is not None:
             row.quiet_due = None
             self.release(row)
@@ -89,7 +89,7 @@ class Grouping:
                 now = self._book.now_ms
                 child.parent_id, child.own_ms, child.hold_due = None, now, now + patience
                 if not apart:
-                    self._book.table.stray(child.id, self._book.gathers(child), now)
+                    self._book.strays.add(child.id, self._book.gathers(child), now)
                 self._book.note(child, Act(Event.RELEASED, values={"alarm": row.id}))
                 self._book.save(child)
 
@@ -99,13 +99,13 @@ class Grouping:
         row.parent_id, row.own_ms = None, now
         gathers = self._book.gathers(row)
         for gather in gathers:
-            cause = self._book.table.cause_of(gather)
+            cause = self._book.strays.cause_of(gather)
             if cause is not None and cause.id != row.id:
                 self._take(cause, [row])
                 return
         if gathers:
             row.hold_due = now + max(group.within for group in gathers.values())
-            self._book.table.stray(row.id, gathers, now)
+            self._book.strays.add(row.id, gathers, now)
             self._book.save(row)
             self._gather(gathers)
 
@@ -114,8 +114,8 @@ class Grouping:
         for gather, group in gathers.items():
             enough = self._enough(group, gather.partition("|")[2])
             since = self._book.now_ms - group.within
-            if enough is not None and self._book.table.count_strays(gather, since) >= enough:
-                self._stand_for(group, gather, self._book.table.strays(gather, since))
+            if enough is not None and self._book.strays.count(gather, since) >= enough:
+                self._stand_for(group, gather, self._book.strays.of(gather, since))
                 return True
         return False
 
@@ -154,7 +154,7 @@ class Grouping:
             row.parent_id = parent.id
             row.hold_due = None
             self._book.timers.halt(row.id)
-            self._book.table.settle(row.id)
+            self._book.strays.settle(row.id)
             self._book.note(row, Act(Event.GROUPED, values={"alarm": parent.id}))
             self._book.save(row)
 

@@ -72,42 +72,6 @@ class AlarmTable:
         with self._registry.look() as db:
             return db.scalar(wanted) or 0
 
-    def cause_of(self, gather: str) -> AlarmRow | None:
-        """The alarm that holds and is the cause of this kind of consequence."""
-        wanted = select(AlarmRow).where(AlarmRow.causes == gather, AlarmRow.state.in_(_HOLDING))
-        with self._registry.work() as db:
-            return db.scalar(wanted.order_by(AlarmRow.id).limit(1))
-
-    def strays(self, gather: str, since_ms: int) -> list[AlarmRow]:
-        """Possible consequences on their own since then or later."""
-        wanted = (
-            select(AlarmRow)
-            .join(AlarmStrayRow, AlarmStrayRow.alarm_id == AlarmRow.id)
-            .where(AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms)
-        )
-        with self._registry.work() as db:
-            return list(db.scalars(wanted.order_by(AlarmRow.id)))
-
-    def count_strays(self, gather: str, since_ms: int) -> int:
-        """How many those are."""
-        wanted = select(func.count()).where(
-            AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms
-        )
-        with self._registry.look() as db:
-            return db.scalar(wanted) or 0
-
-    def stray(self, alarm: int, gathers: Iterable[str], own_ms: int) -> None:
-        """From now on it is on its own, as a possible consequence of these."""
-        self.settle(alarm)
-        with self._registry.work() as db:
-            for gather in gathers:
-                db.add(AlarmStrayRow(gather=gather, alarm_id=alarm, own_ms=own_ms))
-
-    def settle(self, alarm: int) -> None:
-        """It is no possible consequence any more: over, or under its cause."""
-        with self._registry.work() as db:
-            db.execute(delete(AlarmStrayRow).where(AlarmStrayRow.alarm_id == alarm))
-
     def children(self, parent: int, states: Iterable[State] = OPEN) -> list[AlarmRow]:
         """Those it stands for, in these states."""
         wanted = select(AlarmRow).where(
@@ -143,6 +107,49 @@ class AlarmTable:
             if ids:
                 db.execute(delete(AlarmRow).where(AlarmRow.id.in_(ids)))
             return len(ids)
+
+
+class StrayTable:
+    """Alarms that may be consequences, and their causes."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def cause_of(self, gather: str) -> AlarmRow | None:
+        """The alarm that holds and is the cause of this kind of consequence."""
+        wanted = select(AlarmRow).where(AlarmRow.causes == gather, AlarmRow.state.in_(_HOLDING))
+        with self._registry.work() as db:
+            return db.scalar(wanted.order_by(AlarmRow.id).limit(1))
+
+    def of(self, gather: str, since_ms: int) -> list[AlarmRow]:
+        """Possible consequences on their own since then or later."""
+        wanted = (
+            select(AlarmRow)
+            .join(AlarmStrayRow, AlarmStrayRow.alarm_id == AlarmRow.id)
+            .where(AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms)
+        )
+        with self._registry.work() as db:
+            return list(db.scalars(wanted.order_by(AlarmRow.id)))
+
+    def count(self, gather: str, since_ms: int) -> int:
+        """How many those are."""
+        wanted = select(func.count()).where(
+            AlarmStrayRow.gather == gather, AlarmStrayRow.own_ms >= since_ms
+        )
+        with self._registry.look() as db:
+            return db.scalar(wanted) or 0
+
+    def add(self, alarm: int, gathers: Iterable[str], own_ms: int) -> None:
+        """From now on it is on its own, as a possible consequence of these."""
+        self.settle(alarm)
+        with self._registry.work() as db:
+            for gather in gathers:
+                db.add(AlarmStrayRow(gather=gather, alarm_id=alarm, own_ms=own_ms))
+
+    def settle(self, alarm: int) -> None:
+        """It is no possible consequence any more: over, or under its cause."""
+        with self._registry.work() as db:
+            db.execute(delete(AlarmStrayRow).where(AlarmStrayRow.alarm_id == alarm))
 
 
 class TimerTable:

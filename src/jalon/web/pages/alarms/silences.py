@@ -41,6 +41,7 @@ class Line:
     kind: str
     where: str
     who: str
+    why: str
     zone: ZoneInfo
     holds: bool
 
@@ -158,9 +159,18 @@ def _line(page: Page, silence: Silence, now: int) -> Line:
         page.language.gettext(_SHORT[silence.kind.value]),
         where,
         who_is(page, silence.who),
+        silence.why if silence.id else _planned_why(page, silence),
         zone,
         silence.start_ms <= now,
     )
+
+
+def _planned_why(page: Page, silence: Silence) -> str:
+    """In the reader's language, as `alarms.yaml` has it."""
+    for planned in page.context.running.solution.control.alarms.silences:
+        if (planned.scope, planned.kind) == (silence.scope, silence.kind) and planned.why:
+            return planned.why.in_language(page.language.code)
+    return silence.why
 
 
 def _scopes(page: Page) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -180,7 +190,7 @@ def _scopes(page: Page) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     whole = [("solution:", page.say(Text(N_("Everything"))))]
     groups = [
-        (N_("Sites"), [*whole, *sites]),
+        (N_("Sites"), [*sites, *whole]),
         (N_("Rooms"), rooms),
         (N_("Devices"), devices),
         (N_("Rules"), rules),

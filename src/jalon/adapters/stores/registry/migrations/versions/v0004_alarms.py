@@ -32,6 +32,18 @@ def _alarms() -> None:
         sa.Column("words", sa.Text, nullable=False),
         sa.Column("seen", sa.Text, nullable=False),
         sa.Column("tags", sa.Text, nullable=False),
+        *_moments(),
+    )
+    op.create_index("ix_alarms_of", "alarms", ["by", "subject", "id"])
+    op.create_index("ix_alarms_state", "alarms", ["state", "rank", "since_ms"])
+    op.create_index("ix_alarms_parent", "alarms", ["parent_id", "state"])
+    op.create_index("ix_alarms_causes", "alarms", ["causes", "state"])
+    op.create_index("ix_alarms_next_due", "alarms", ["next_due"])
+
+
+def _moments() -> list[sa.Column[object]]:
+    """When what happened to an alarm, and when something has to."""
+    return [
         sa.Column("raised_ms", sa.BigInteger, nullable=False),
         sa.Column("since_ms", sa.BigInteger, nullable=False),
         sa.Column("changed_ms", sa.BigInteger, nullable=False),
@@ -55,12 +67,7 @@ def _alarms() -> None:
         sa.Column("close_due", sa.BigInteger, nullable=True),
         sa.Column("quiet_due", sa.BigInteger, nullable=True),
         sa.Column("next_due", sa.BigInteger, nullable=True),
-    )
-    op.create_index("ix_alarms_of", "alarms", ["by", "subject", "id"])
-    op.create_index("ix_alarms_state", "alarms", ["state", "rank", "since_ms"])
-    op.create_index("ix_alarms_parent", "alarms", ["parent_id", "state"])
-    op.create_index("ix_alarms_causes", "alarms", ["causes", "state"])
-    op.create_index("ix_alarms_next_due", "alarms", ["next_due"])
+    ]
 
 
 def _alarm_strays() -> None:
