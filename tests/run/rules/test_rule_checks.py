@@ -142,6 +142,6 @@ def test_a_mistake_is_found_at_its_place(
 
 
 def test_ids_and_computed_properties_are_unique() -> None:
-    one = {"id": "x", "compute": {"property": "feel", "value": "t"}}
+    one: dict[str, object] = {"id": "x", "compute": {"property": "feel", "value": "t"}}
     found = _found(one, one, {**one, "id": "y"})
     assert [name for name, _, _ in found] == ["rules.twice", "rules.computed-twice"]
