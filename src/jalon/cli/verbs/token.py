@@ -40,8 +40,8 @@ def command() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(list(Scope)),
-    default=[Scope.READ],
+    type=click.Choice([one.value for one in Scope]),
+    default=[Scope.READ.value],
     show_default=True,
     help=_("What it may do; give the option once for each."),
 )
