@@ -160,6 +160,13 @@ def test_a_rule_is_edited_back_tested_and_saved_without_scripts(
     expect(page.locator("svg.picture")).to_have_count(2)
     expect(page.locator(".cases")).to_contain_text("passed")
     assert file.read_text() == DRY
+    text.fill(edited.replace("745", "746"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("changed since it was checked")
+    assert file.read_text() == DRY, "nobody has seen what that would do"
+    text.fill(edited)
+    page.get_by_role("button", name="Check and back-test").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved")

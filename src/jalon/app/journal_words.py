@@ -158,9 +158,5 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("A message to a person could not be delivered."),
         N_("Look at the page Notifications for what the outlet said, and send it again."),
     ),
-    Kind.RULE_TROUBLE: (
-        N_("A rule cannot be worked out; the others go on."),
-        N_("Look at the page of the rule: it says what is wrong with which values."),
-    ),
     Kind.LINK_NOTE: (N_("The link has something to say."), ""),
 }

@@ -68,7 +68,6 @@ class Kind(StrEnum):
     COMMAND_COMPLETED = "command-completed"
     COMMAND_NOT_DONE = "command-not-done"
     RULE_SAVED = "rule-saved"
-    RULE_TROUBLE = "rule-trouble"
     NOTICE_TO_NOBODY = "notice-to-nobody"
     NOTICE_FAILED = "notice-failed"
 

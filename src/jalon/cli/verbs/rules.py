@@ -169,11 +169,14 @@ def why(folder: Path, rule: str, subject: str, at: str | None, form: str) -> Non
 
 
 def _truth(truth: bool | None) -> str:
-    return {True: _("true"), False: _("false"), None: _("unknown")}[truth]
+    words = {True: _("true"), False: _("false"), None: _("unknown")}
+    return words[truth]
 
 
 def _value(value: object, unit: str, formats: Formats) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return _truth(value)
+    if isinstance(value, int | float):
         return formats.amount(value, unit)
     return _("unknown") if value is None else str(value)
 

@@ -90,10 +90,12 @@ class FiringTable:
             return [_firing(row) for row in db.scalars(wanted)]
 
     def counts(self, since_ms: int) -> dict[str, int]:
-        """How often each rule fired (clearing is not counted) since a moment."""
+        """How often each rule fired since a moment, in time to act; clearing is not counted."""
         wanted = (
             select(FiringRow.rule, func.count())
-            .where(FiringRow.at_ms >= since_ms, FiringRow.active.is_(True))
+            .where(
+                FiringRow.at_ms >= since_ms, FiringRow.active.is_(True), FiringRow.late.is_(False)
+            )
             .group_by(FiringRow.rule)
         )
         with self._registry.look() as db:

@@ -39,7 +39,7 @@ GROUPS: dict[str, tuple[str, frozenset[Kind]]] = {
     ),
     "control": (
         N_("Devices and decisions"),
-        frozenset({Kind.DEVICE_EVENT, Kind.DECISION_FAILED}),
+        frozenset({Kind.DEVICE_EVENT, Kind.DECISION_FAILED, Kind.RULE_SAVED}),
     ),
     "links": (N_("Links"), frozenset({Kind.LINK_UP, Kind.LINK_DOWN, Kind.LINK_NOTE})),
 }

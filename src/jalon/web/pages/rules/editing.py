@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from jalon.app.rules.files import LONGEST, Tried
 from jalon.app.rules.service import Rules
@@ -33,9 +35,17 @@ def changeable(page: PageDep) -> Rules:
 
 
 Changeable = Annotated[Rules, Depends(changeable)]
-Body = Annotated[str, Form(max_length=2 * LONGEST)]
-Stamp = Annotated[str, Form(max_length=64)]
 Name = Annotated[str, Form(max_length=64)]
+
+
+class Typed(BaseModel):
+    """The form of the text. `seal` stands for what was checked last."""
+
+    text: str = Field(default="", max_length=2 * LONGEST)
+    stamp: str = Field(default="", max_length=64)
+    seal: str = Field(default="", max_length=64)
+    action: Literal["check", "save"] = "check"
+    days: int = Field(default=7, ge=1, le=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,11 @@ class Sheet:
     tests: tuple[Tested, ...] = ()
     wrong: str = ""
     saved: bool = False
+
+    @property
+    def seal(self) -> str:
+        """Stands for the text as it was checked; "" when it has faults."""
+        return _seal(self.text) if self.checked and not self.errors else ""
 
     @property
     def errors(self) -> list[Finding]:
@@ -98,19 +113,16 @@ def edit(
 
 @router.post("/rule-files/{file}")
 def change(
-    page: PageDep,
-    rules: Changeable,
-    file: str,
-    text: Body = "",
-    stamp: Stamp = "",
-    action: Annotated[str, Form(max_length=8)] = "check",
-    days: Annotated[int, Form(ge=1, le=60)] = 7,
+    page: PageDep, rules: Changeable, file: str, typed: Annotated[Typed, Form()]
 ) -> Response:
-    """Check and back-test the text, or save it."""
-    text = text.replace("\r\n", "\n")
-    sheet = Sheet(file, text, stamp, days)
-    if action != "save":
+    """Check and back-test the text, or save one that was checked."""
+    text, stamp = typed.text.replace("\r\n", "\n"), typed.stamp
+    sheet = Sheet(file, text, stamp, typed.days)
+    if typed.action != "save":
         return _sheet(page, _checked(page, rules, sheet))
+    if typed.seal != _seal(text):
+        wrong = page.language.gettext(N_("The text has changed since it was checked; look again."))
+        return _sheet(page, replace(_checked(page, rules, sheet), wrong=wrong))
     assert page.visitor is not None
     try:
         rules.save(file, text, stamp, page.visitor.name)
@@ -119,6 +131,10 @@ def change(
     except JalonError as error:
         return _sheet(page, replace(sheet, wrong=page.say(error.text)), 422)
     return RedirectResponse(f"/rule-files/{file}?saved=true", 303)
+
+
+def _seal(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _checked(page: Page, rules: Rules, sheet: Sheet) -> Sheet:
