@@ -224,7 +224,7 @@ by key, None to forget. Both are stored with the readings."""
 
 class AlarmNews(Stated):
     """What just became of an alarm, for those who must know. `what` is a transition of
-    `run.alarms` (raised, severity, acknowledged, escalated, cleared…); `who` did it."""
+    `run.alarms` (raised, worsened, eased, acknowledged, cleared…); `who` did it."""
 
     alarm: int
     what: str
