@@ -11,7 +11,7 @@ from notice_office import Clock, message, office
 
 from jalon.run.notices.delivery import UNDER_WAY, Search
 
-COUNT = 40
+COUNT = 30
 
 
 class Now(Clock):
