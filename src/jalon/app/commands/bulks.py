@@ -111,7 +111,7 @@ class Bulks:
             params = {"confirmed": confirmed, "count": len(devices)}
             raise UsageError(Text(message, params))
         with self._ground.registry.work():
-            known = self._table.bulk_by_key(asked.key) if asked.key else None
+            known = self._table.bulks.by_key(asked.key) if asked.key else None
             if known is not None:
                 if known.digest != _digest(asked):
                     message = N_("This key was used for another command; take a new one.")
@@ -149,8 +149,8 @@ class Bulks:
 
     def tick(self) -> None:
         """Stop those in which too many fail."""
-        for row in self._table.open_bulks([State.QUEUED]):
-            progress = Progress.of(self._table.tally(row.id))
+        for row in self._table.bulks.open([State.QUEUED]):
+            progress = Progress.of(self._table.bulks.tally(row.id))
             if progress.is_hopeless(row.stop_at):
                 message = N_("Stopped: {failed} of {over} have failed.")
                 params = {"failed": progress.failed, "over": progress.over}
@@ -191,7 +191,7 @@ class Bulks:
         )
 
     def _bulk(self, number: int) -> BulkRow:
-        row = self._table.bulk(number)
+        row = self._table.bulks.one(number)
         if row is None:
             raise UsageError(Text(N_("There is no bulk {id}."), {"id": number}))
         return row

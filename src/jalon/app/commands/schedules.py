@@ -54,7 +54,7 @@ class Schedules:
                     self._run(schedule, now)
                 except UsageError as error:  # a question to the fleet that cannot be read
                     log.warning("schedule %s: %s", schedule.id, error)
-                    self._table.see(schedule.id, now)
+                    self._table.bulks.see(schedule.id, now)
 
     def coming(self) -> list[Coming]:
         """Every schedule that is in force with its next time, for each zone of its devices."""
@@ -73,9 +73,9 @@ class Schedules:
     def _run(self, schedule: Schedule, now: int) -> None:
         """All in one transaction: who is killed in between asks for all of it again, with the same
         keys."""
-        seen = self._table.seen(schedule.id)
+        seen = self._table.bulks.seen(schedule.id)
         if seen is None:
-            self._table.see(schedule.id, now)
+            self._table.bulks.see(schedule.id, now)
             return
         due = list(self._due(schedule, max(seen, now - _FURTHEST_MS), now))
         if not due and now - seen < 60_000:
@@ -84,7 +84,7 @@ class Schedules:
             for at_ms, devices in due:
                 for device in devices:
                     self._ask(schedule, device, at_ms)
-            self._table.see(schedule.id, now)
+            self._table.bulks.see(schedule.id, now)
 
     def _due(self, schedule: Schedule, seen: int, now: int) -> Iterator[tuple[int, list[str]]]:
         for zone, devices in self._zones(schedule).items():

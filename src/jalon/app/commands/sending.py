@@ -4,19 +4,17 @@ run twice: a command is taken in one transaction, sent with its own id, and then
 
 from __future__ import annotations
 
-import json
 import logging
 
 from jalon.adapters.stores.registry import CommandTable
 from jalon.adapters.stores.registry.commands_schema import CommandRow
-from jalon.app.commands.ledger import Ledger, said_by_device
+from jalon.app.commands.ledger import Ledger
 from jalon.app.commands.ways import Way, Ways
 from jalon.app.downlinks import NotSent
 from jalon.app.ground import Ground
 from jalon.run.commands.affordances import Affordance, Affordances
-from jalon.run.commands.states import IN_HAND, ON_THE_WAY, Misstep, State, Step
+from jalon.run.commands.states import IN_HAND, ON_THE_WAY, State, Step
 from jalon.run.commands.wanted import Wanted
-from jalon.run.control import DownlinkHeard, ResultHeard, Subject
 from jalon.run.fleet import Device
 from jalon.vocab.errors import BrokerError, UsageError
 from jalon.vocab.text import N_, Text
@@ -26,13 +24,10 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 100
 _PAUSES_MS = (2_000, 600_000)
 """The shortest and the longest before what could not be handed over is tried again."""
-_LONGEST_OUTPUT = 16_000
 _NO_ANSWER = Text(N_("It was handed over; this device does not tell how it went."))
-_BY_RADIO = Text(N_("The device's radio has acknowledged it; it tells no more."))
 _MAYBE = Text(
     N_("It may have been sent, or not; as twice is not the same as once, it is not sent again.")
 )
-_UNHEARD = Text(N_("The device's radio has not acknowledged it; it may have done it all the same."))
 
 
 class Room:
@@ -47,7 +42,7 @@ class Room:
         if bulk is None:
             return True
         if bulk not in self._left:
-            row, tally = self._table.bulk(bulk), self._table.tally(bulk)
+            row, tally = self._table.bulks.one(bulk), self._table.bulks.tally(bulk)
             under_way = sum(tally.get(state, 0) for state in ON_THE_WAY)
             self._left[bulk] = 0 if row is None or row.stopped else row.concurrency - under_way
         self._left[bulk] -= 1
@@ -55,7 +50,7 @@ class Room:
 
 
 class Dispatcher:
-    """`tick` does everything that is due; called by one thread. The answers may come in any."""
+    """`tick` does everything that is due; called by one thread."""
 
     def __init__(
         self,
@@ -81,58 +76,6 @@ class Dispatcher:
             first = row.parallel or heads.get(row.device, row.number) >= row.number
             if first and room.take(row.bulk) and self._claim(row):
                 self._deliver(row)
-
-    def heard(self, due: ResultHeard) -> None:
-        """A device says how it goes; part of the transaction. What comes twice, of another's
-        command or after the end changes nothing."""
-        with self._ground.registry.work():
-            row = self._table.by_id(due.command)
-            if row is None or row.device != Subject.parse(due.subject).id:
-                return
-            now = self._ground.now_ms()
-            try:
-                match due.status:
-                    case "running":
-                        self._ledger.move(row, Step.BEGIN, due.by)
-                        row.next_ms = now + row.timeout_ms
-                    case "completed":
-                        self._ledger.move(row, Step.COMPLETE, due.by)
-                        row.output = json.dumps(due.output)[:_LONGEST_OUTPUT]
-                    case "failed":
-                        self._ledger.move(row, Step.FAIL, due.by, said_by_device(due.error))
-            except Misstep:
-                log.debug("command %s: %s came too late or twice", row.id, due.status)
-
-    def radio(self, due: DownlinkHeard) -> None:
-        """A network server tells of a downlink, which has its command's id."""
-        with self._ground.registry.work():
-            row = self._table.by_id(due.downlink)
-            if row is None or row.device != Subject.parse(due.subject).id:
-                return
-            try:
-                match due.stage:
-                    case "sent":
-                        self._ledger.move(row, Step.TRANSMIT, due.by)
-                    case "acknowledged":
-                        if row.state in (*IN_HAND, State.SENT):
-                            self._ledger.move(row, Step.REACH, due.by)
-                        self._ledger.move(row, Step.COMPLETE, due.by, _BY_RADIO)
-                    case "failed":
-                        reason = Text(N_("The network server: {detail}"), {"detail": due.detail})
-                        self._ledger.move(row, Step.FAIL, due.by, reason)
-                    case "not-acknowledged":
-                        self._unheard(row, due.by)
-            except Misstep:
-                log.debug("command %s: %s came too late or twice", row.id, due.stage)
-
-    def _unheard(self, row: CommandRow, who: str) -> None:
-        now = self._ground.now_ms()
-        if row.sure and row.attempts <= row.retries and now < row.expires_ms:
-            self._ledger.move(row, Step.REPEAT, who)
-            row.attempts += 1
-            row.next_ms = now  # resumed at the next tick
-            return
-        self._ledger.move(row, Step.LOSE, who, _UNHEARD)
 
     def _expire(self, now: int) -> None:
         patience = self._ground.solution().control.commands.approval_expires

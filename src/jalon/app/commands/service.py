@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from jalon.adapters.stores.registry import CommandTable
 from jalon.app.carriers import Carry
+from jalon.app.commands.answers import Answers
 from jalon.app.commands.bulks import BulkAsked, Bulks
 from jalon.app.commands.desk import Asked, Desk
 from jalon.app.commands.ledger import Ledger
@@ -69,6 +70,7 @@ class Commands:
             (lambda question: self.search(question), lambda group: self.members(group)),
         )
         self.schedules = Schedules(ground, self._table, self.desk, self.bulks)
+        self._answers = Answers(ground, self._table, ledger)
         self._dispatcher = Dispatcher(ground, self._table, ledger, ways)
         self._ending = threading.Event()
         self._wake = threading.Event()
@@ -110,9 +112,9 @@ class Commands:
                 except UsageError as error:
                     self.desk.refuse(asked, error.text)
             case ResultHeard():
-                self._dispatcher.heard(due)
+                self._answers.heard(due)
             case DownlinkHeard():
-                self._dispatcher.radio(due)
+                self._answers.radio(due)
         self._wake.set()
 
     def ask(self, asked: Asked) -> Command:
@@ -150,16 +152,18 @@ class Commands:
         """The same to many devices; see `Bulks.ask`."""
         row = self.bulks.ask(asked, confirmed)
         self._wake.set()
-        return bulk_of(row, self._table.tally(row.id))
+        return bulk_of(row, self._table.bulks.tally(row.id))
 
     def bulk(self, number: int) -> Bulk | None:
         """The bulk of that number."""
-        row = self._table.bulk(number)
-        return None if row is None else bulk_of(row, self._table.tally(number))
+        row = self._table.bulks.one(number)
+        return None if row is None else bulk_of(row, self._table.bulks.tally(number))
 
     def all_bulks(self, limit: int = 20) -> list[Bulk]:
         """The newest first."""
-        return [bulk_of(row, self._table.tally(row.id)) for row in self._table.bulks(limit)]
+        return [
+            bulk_of(row, self._table.bulks.tally(row.id)) for row in self._table.bulks.newest(limit)
+        ]
 
     def _run(self) -> None:
         while not self._ending.is_set():

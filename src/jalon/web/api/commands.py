@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Body, Depends, Header, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
 
@@ -52,6 +53,37 @@ Key = Annotated[
 Moment = Annotated[str, Query(description="ISO 8601; without an offset in the site's zone.")]
 
 
+@dataclass
+class Caller:
+    """Who asks, in which language, and the service."""
+
+    page: PageDep
+    commands: CommandsDep
+    who: Acting
+
+
+CallerDep = Annotated[Caller, Depends()]
+
+
+@dataclass
+class When:
+    """From when to when a command may be sent."""
+
+    at: Moment = ""
+    expires: Moment = ""
+
+
+@dataclass
+class ListWish:
+    """What a list is narrowed to."""
+
+    device: str | None = None
+    state: Annotated[list[State] | None, Query()] = None
+    action: str | None = None
+    by: Annotated[str | None, Query(description="As `user:admin`.")] = None
+    bulk: int | None = None
+
+
 @router.get(actions_path("{device_id}"), summary="What a device can be told")
 def actions(context: Ctx, page: PageDep, device_id: str) -> list[ActionShape]:
     """Actions of its type, and `set:<property>` for what can be written."""
@@ -71,20 +103,17 @@ def actions(context: Ctx, page: PageDep, device_id: str) -> list[ActionShape]:
     dependencies=_WRITES,
 )
 def ask(
-    context: Ctx,
-    page: PageDep,
-    commands: CommandsDep,
-    who: Acting,
+    caller: CallerDep,
     device_id: str,
     action: str,
     answer: Response,
+    when: Annotated[When, Depends()],
     given: Annotated[Any, Body(description="The action's input.")] = None,
     key: Key = "",
-    at: Moment = "",
-    expires: Moment = "",
 ) -> CommandShape:
     """202 when it is written down: it is sent at `at` or now, until `expires` at the latest. The
     answer's `state` is `awaiting-approval` for what a second administrator must approve."""
+    context, who = caller.page.context, caller.who
     device = device_or_refuse(context, device_id)
     zone = context.running.solution.site(device.site).tz
     asked = Asked(
@@ -93,30 +122,25 @@ def ask(
         given,
         who,
         key=f"{who}:{key}" if key else "",
-        at_ms=_moment(at, zone),
-        expires_ms=_moment(expires, zone),
+        at_ms=_moment(when.at, zone),
+        expires_ms=_moment(when.expires, zone),
     )
     with conflicts():
-        made = commands.ask(asked)
+        made = caller.commands.ask(asked)
     answer.headers["location"] = f"{COMMANDS}/{made.id}"
-    return CommandShape.of(made, page.say)
+    return CommandShape.of(made, caller.page.say)
 
 
 @router.get(COMMANDS, summary="Commands, the newest first")
 def listed(
-    page: PageDep,
-    commands: CommandsDep,
-    device: str | None = None,
-    state: Annotated[list[State] | None, Query()] = None,
-    action: str | None = None,
-    by: Annotated[str | None, Query(description="As `user:admin`.")] = None,
-    bulk: int | None = None,
+    caller: CallerDep,
+    wish: Annotated[ListWish, Depends()],
     limit: Annotated[int, Query(ge=1, le=AT_MOST)] = 100,
     before: Annotated[int | None, Query(description="`number` of the last one read.")] = None,
 ) -> list[CommandShape]:
     """Those that fit everything given."""
-    wanted = Wanted(device, state or (), by, action, bulk, before)
-    return [CommandShape.of(one, page.say) for one in commands.find(wanted, limit)]
+    wanted = Wanted(wish.device, wish.state or (), wish.by, wish.action, wish.bulk, before)
+    return [CommandShape.of(one, caller.page.say) for one in caller.commands.find(wanted, limit)]
 
 
 @router.get(COMMANDS + "/{command_id}", summary="One command with its history")

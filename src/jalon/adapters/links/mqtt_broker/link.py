@@ -76,7 +76,7 @@ class MqttLink:
                 session.pump(_WAIT_S)
                 self._carry(host, session)
                 while not self._orders.empty():
-                    session.tell(self._orders.get())
+                    session.orders.tell(self._orders.get())
                 if session.gone:
                     self._count_end(since)
                 session.check_owner(taken_over=self._cut_short > 1)

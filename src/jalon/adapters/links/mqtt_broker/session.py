@@ -48,6 +48,27 @@ class Order:
     given_up: bool = False
 
 
+class Orders:
+    """What is on its way to the other broker. It leaves with the next `pump`."""
+
+    def __init__(self, client: mqtt.Client) -> None:
+        self._client = client
+        self._orders: dict[int, Order] = {}
+        client.on_publish = self._on_publish
+
+    def tell(self, order: Order) -> None:
+        """Publish it with QoS 1."""
+        if not order.given_up:
+            self._orders[self._client.publish(order.topic, order.payload, qos=1).mid] = order
+
+    def _on_publish(
+        self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if order := self._orders.pop(mid, None):
+            order.refused = str(reason) if reason.is_failure else ""
+            order.done.set()
+
+
 class Session(MqttConversation):
     """A connection that stands once `open` returned. Nothing is acknowledged by itself. `open`
     raises OldProtocol too."""
@@ -60,8 +81,7 @@ class Session(MqttConversation):
         self._heard: list[Heard] = []
         self._selector: selectors.BaseSelector | None = None
         self._shares = True
-        self._orders: dict[int, Order] = {}
-        self.client.on_publish = self._on_publish
+        self.orders = Orders(self.client)
         # Packets are written when `pump` or `acknowledge` say so, many at a time.
         self.client.on_socket_register_write = lambda *_ignored: None
 
@@ -132,12 +152,6 @@ class Session(MqttConversation):
                 self.client.ack(one.number, 1)
         self._write()
 
-    def tell(self, order: Order) -> None:
-        """Publish it with QoS 1."""
-        if not order.given_up:
-            self._orders[self.client.publish(order.topic, order.payload, qos=1).mid] = order
-            self._write()
-
     def check_owner(self, taken_over: bool) -> None:
         """Raises LinkDown once somebody else has our client id, as the broker says or, when it
         does not, as it looks (`taken_over`)."""
@@ -157,13 +171,6 @@ class Session(MqttConversation):
     def _take_in(self, message: mqtt.MQTTMessage) -> None:
         number = message.mid if message.qos else 0
         self._heard.append(Heard(message.topic, bytes(message.payload), number, message.retain))
-
-    def _on_publish(
-        self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
-    ) -> None:
-        if order := self._orders.pop(mid, None):
-            order.refused = str(reason) if reason.is_failure else ""
-            order.done.set()
 
     def _select(self, sock: Any, wait_s: float) -> bool:
         if self._selector is None:

@@ -22,6 +22,7 @@ class CommandTable:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        self.bulks = BulkTable(registry)
 
     def add(self, row: CommandRow | BulkRow | CommandStepRow) -> None:
         """Store a new row; its number is set on return."""
@@ -109,24 +110,31 @@ class CommandTable:
         with self._registry.look() as db:
             return list(db.scalars(asked.order_by(CommandStepRow.id)))
 
-    def bulk(self, number: int) -> BulkRow | None:
+
+class BulkTable:
+    """The same command to many devices, and how far schedules have been looked after."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def one(self, number: int) -> BulkRow | None:
         """The bulk of that number."""
         with self._registry.look() as db:
             return db.get(BulkRow, number)
 
-    def bulk_by_key(self, key: str) -> BulkRow | None:
+    def by_key(self, key: str) -> BulkRow | None:
         """The bulk that was asked for with that key."""
         with self._registry.look() as db:
             return db.scalar(select(BulkRow).where(BulkRow.key == key))
 
-    def open_bulks(self, states: Collection[str]) -> list[BulkRow]:
+    def open(self, states: Collection[str]) -> list[BulkRow]:
         """Those that are not stopped and have commands in these states."""
         inside = select(CommandRow.bulk).where(CommandRow.state.in_(states))
         asked = select(BulkRow).where(BulkRow.stopped == "", BulkRow.id.in_(inside))
         with self._registry.look() as db:
             return list(db.scalars(asked))
 
-    def bulks(self, limit: int) -> list[BulkRow]:
+    def newest(self, limit: int) -> list[BulkRow]:
         """The newest first."""
         with self._registry.look() as db:
             return list(db.scalars(select(BulkRow).order_by(BulkRow.id.desc()).limit(limit)))

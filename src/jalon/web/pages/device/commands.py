@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from jalon.app.commands.desk import Asked
@@ -66,12 +66,10 @@ def send(
     who: Acting,
     given: FormFields,
     device_id: str,
-    action: Annotated[str, Form(max_length=80)] = "",
-    key: Annotated[str, Form(max_length=100)] = "",
-    at: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Tell the device. The same form sent twice is one command."""
     known = shared(page, device_id)
+    action, key, at = (given.get(name, "")[:100] for name in ("action", "key", "at"))
     one = Affordances.of(known.thing).all.get(action)
     try:
         if one is None:
