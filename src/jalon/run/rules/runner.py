@@ -63,7 +63,8 @@ class Runner:
         named = {name for _, name in reads.devices}
         around = {name for _, name in reads.around}
         if self.of_devices:
-            return frozenset(reads.own | set(reads.windows)), frozenset(around | named)
+            # What it reports itself changes what is seen of its place.
+            return frozenset(reads.own | set(reads.windows) | around), frozenset(around | named)
         if self.rule.kind is SubjectKind.SOLUTION:
             return frozenset(around | named), frozenset()
         near = {Around.PLACE} | ({Around.SITE} if self.rule.kind is SubjectKind.SITE else set())
