@@ -142,7 +142,7 @@ class Rules:
         rule = rule_of(self._ground.solution(), rule_id)[2]
         last = {one.subject: one for one in self._firings.newest() if one.rule == rule.id}
         seen = self._seen(rule)
-        subjects = list(seen) or self._about(rule)
+        subjects = list(seen) or _subjects(self._ground, rule)
         stands = [Stand(one, seen.get(one), last.get(str(one))) for one in subjects]
         return sorted(stands, key=lambda one: not one.active)
 
@@ -161,14 +161,7 @@ class Rules:
 
     def subjects(self, rule_id: str) -> list[Subject]:
         """What a rule is about. Raises UsageError."""
-        return self._about(rule_of(self._ground.solution(), rule_id)[2])
-
-    def _about(self, rule: Rule) -> list[Subject]:
-        """The same when no engine knows the rule: one that is off is about something too."""
-        world = world_of(self._ground.solution(), {})
-        live = rule.model_copy(update={"mode": Mode.LIVE})
-        engine = Engine(world, [live], Past(), self._ground.now_ms())
-        return list(engine.subjects(rule.id))
+        return _subjects(self._ground, rule_of(self._ground.solution(), rule_id)[2])
 
     def why(self, rule_id: str, subject: str, at_ms: int | None = None) -> Why:
         """Why it fires about the subject, or not, at that moment; now without one. Raises
@@ -222,3 +215,10 @@ class Rules:
         if self.around is None:
             raise UsageError(Text(N_("There is no history to ask.")))
         return self.around
+
+
+def _subjects(ground: Ground, rule: Rule) -> list[Subject]:
+    """What a rule is about, whether or not an engine knows it: also one that is off."""
+    world = world_of(ground.solution(), {})
+    live = rule.model_copy(update={"mode": Mode.LIVE})
+    return list(Engine(world, [live], Past(), ground.now_ms()).subjects(rule.id))

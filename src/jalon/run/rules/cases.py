@@ -22,7 +22,7 @@ from jalon.run.control import (
     Subject,
     SubjectKind,
 )
-from jalon.run.fleet import Fleet
+from jalon.run.fleet import Device, Fleet
 from jalon.run.rules.engine import Engine, Past, World
 from jalon.run.rules.plugin import PluginRunner
 from jalon.run.rules.spec import Case, Expected, Given, Mode, Rule
@@ -220,26 +220,13 @@ class _Run:
         elif self._subject.kind is SubjectKind.DEVICE:
             device = self._devices[self._subject.id]
         else:
-            places = (one for one in self._world.fleet.devices if self._is_there(one.id))
-            device = next((one for one in places if self._has(one.thing, given)), None)
-        if device is None or not self._has(device.thing, given):
+            there = (one for one in self._world.fleet.devices if _is_in(one, self._subject))
+            device = next((one for one in there if _has(self._world, one, given)), None)
+        if device is None or not _has(self._world, device, given):
             names = ", ".join(given.values)
             text = N_("No device of this case reports {names}; name one with `device`.")
             raise _CannotRun(Text(text, {"names": names}))
         return device.id
-
-    def _has(self, thing: str, given: Given) -> bool:
-        return set(given.values) <= set(self._world.things[thing].properties)
-
-    def _is_there(self, device_id: str) -> bool:
-        device = self._devices[device_id]
-        match self._subject.kind:
-            case SubjectKind.ROOM:
-                return self._subject.id == f"{device.site}/{device.room}"
-            case SubjectKind.SITE:
-                return self._subject.id == device.site
-            case _:
-                return True
 
     def _together(self, reports: list[_Report]) -> Columns:
         """Everything that comes in at the same moment as the next."""
@@ -330,6 +317,20 @@ class _Run:
         return next(
             (one for one in alarms if isinstance(one, AlarmDue) and one.subject == str(about)), None
         )
+
+
+def _has(world: World, device: Device, given: Given) -> bool:
+    return set(given.values) <= set(world.things[device.thing].properties)
+
+
+def _is_in(device: Device, place: Subject) -> bool:
+    match place.kind:
+        case SubjectKind.ROOM:
+            return place.id == f"{device.site}/{device.room}"
+        case SubjectKind.SITE:
+            return place.id == device.site
+        case _:
+            return True
 
 
 def _add(columns: Columns, series: int, at_ms: int, value: object, prop: Property) -> None:
