@@ -172,15 +172,15 @@ class CommandsPreviewShape(TypedDict):
 class CommandsFindQuery(TypedDict):
     """Of `find`."""
 
+    limit: NotRequired[int]
+    before: NotRequired[int | None]
+    """`number` of the last one read."""
     device: NotRequired[str | None]
     state: NotRequired[list[StateInput] | None]
     action: NotRequired[str | None]
     by: NotRequired[str | None]
     """As `user:admin`."""
     bulk: NotRequired[int | None]
-    limit: NotRequired[int]
-    before: NotRequired[int | None]
-    """`number` of the last one read."""
 
 
 class CommandsAskQuery(TypedDict):
