@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -219,6 +220,7 @@ def test_a_fleet_without_signals_has_nothing_to_say(cold: Path) -> None:
     (cold / "things" / "truck.tm.yaml").write_text(
         (cold / "things" / "cabinet.tm.yaml").read_text()
     )
+    shutil.rmtree(cold / "rules")  # they name properties that are gone
     with pytest.raises(UsageError, match="jalon:signal"):
         simulate(load(cold), Endpoint("127.0.0.1", 1), Plan(), Quiet(), now_ms)
 

@@ -168,17 +168,17 @@ def test_a_campaign_goes_on_after_kills_and_power_cuts_and_can_be_undone(
     town: Callable[[Flaws], Machine],
 ) -> None:
     machine = town(FLAWS)
-    wait_for(lambda: len(machine.updates.all_versions()) == 21)
+    wait_for(lambda: len(machine.updates.all_versions()) == 21, 90)
     first = machine.updates.desk.add(signed(version="1.0.0"), FILE, "ada")
     content = FILE + b"new"
     package = machine.updates.desk.add(signed(content), content, "ada")
     campaign = machine.updates.desk.create(Wish(package=package.id, plan="story"), "ada")
     machine.updates.desk.act(campaign, Act.START, "bob")
-    wait_for(lambda: machine.states(campaign)["pending"] <= 18)
+    wait_for(lambda: machine.states(campaign)["pending"] <= 18, 60)
     machine.kill()
-    wait_for(lambda: machine.states(campaign)["pending"] == 0)
+    wait_for(lambda: machine.states(campaign)["pending"] == 0, 90)
     machine.kill()
-    wait_for(lambda: machine.state(campaign) == "completed", 60)
+    wait_for(lambda: machine.state(campaign) == "completed", 120)
     states = machine.states(campaign)
     bad = states["failed"] + states["rolled-back"]
     assert states["updated"] + bad == 20
@@ -187,7 +187,7 @@ def test_a_campaign_goes_on_after_kills_and_power_cuts_and_can_be_undone(
     assert runs["2.0.0"] == states["updated"]
 
     machine.updates.desk.act(campaign, Act.ROLLBACK, "bob")
-    wait_for(lambda: machine.state(campaign) == "rolled-back", 60)
+    wait_for(lambda: machine.state(campaign) == "rolled-back", 120)
     runs = Counter(one["firmware"] for one in machine.updates.all_versions().values())
     assert runs == {first.version: 21}
 
@@ -196,11 +196,11 @@ def test_a_campaign_that_goes_wrong_stops_before_it_reaches_the_fleet(
     town: Callable[[Flaws], Machine],
 ) -> None:
     machine = town(Flaws(fail=1, install_s=0.1, reboot_s=0.1, dark_s=0.2, ask_again_s=0.7))
-    wait_for(lambda: len(machine.updates.all_versions()) == 21)
+    wait_for(lambda: len(machine.updates.all_versions()) == 21, 90)
     package = machine.updates.desk.add(signed(), FILE, "ada")
     campaign = machine.updates.desk.create(Wish(package=package.id, plan="story"), "ada")
     machine.updates.desk.act(campaign, Act.START, "bob")
-    wait_for(lambda: machine.state(campaign) == "aborted", 60)
+    wait_for(lambda: machine.state(campaign) == "aborted", 90)
     states = machine.states(campaign)
     assert states["withdrawn"] == 18
     assert states["failed"] + states["rolled-back"] == 2
