@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from alarm_house import MINUTE_MS, House, ann
+from waiting import wait_for
 
 from jalon.run.alarms.spec import AlarmsFile, Escalation, PlannedSilence, Step, Which
 from jalon.run.calendars import CalendarsFile
@@ -192,3 +193,18 @@ def test_a_planned_silence_follows_its_calendar(house: House) -> None:
     assert house.outbox == []
     house.passes(15 * 60)
     assert house.told() == [("caretaker",)], "at eight"
+
+
+def test_the_thread_does_what_is_due_and_ends_when_told(house: House) -> None:
+    house.says(AlarmsFile(escalations=[CHAIN]))
+    house.decide(MAJOR)
+    house.now_ms += 10 * MINUTE_MS
+    house.alarms.start()
+    try:
+        wait_for(lambda: len(house.outbox) == 2)
+        house.now_ms += 20 * MINUTE_MS
+        house.alarms.silencing.refresh()
+        wait_for(lambda: len(house.outbox) == 3)
+    finally:
+        house.alarms.stop()
+    assert house.told() == [("caretaker",), ("head",), ("mayor",)]
