@@ -66,8 +66,8 @@ _numbers: st.SearchStrategy[str] = st.deferred(
 )
 _truths: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["door", "true", "false", 'mode == "on"', 'mode != "off"']),
-        st.sampled_from(['mode in ["on", "eco"]', 'mode.startsWith("o")', 'mode.contains("f")']),
+        st.sampled_from(["door", "true", "false", '(mode == "on")', '(mode != "off")']),
+        st.sampled_from(['(mode in ["on", "eco"])', 'mode.startsWith("o")', 'mode.contains("f")']),
         st.builds(
             "({} {} {})".format, _numbers, st.sampled_from(["<", "<=", ">", ">=", "=="]), _numbers
         ),
