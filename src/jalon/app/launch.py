@@ -122,7 +122,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         stack.callback(housekeeping.stop)
         running.parts = lambda: [
             *_parts(broker, ingest, reloader.durable, housekeeping, executor),
-            *_outlets(running),
+            *_services(running),
         ]
         broker.supervise()
         executor.start()
@@ -320,10 +320,17 @@ def _settings(
     )
 
 
-def _outlets(running: Running) -> list[Part]:
-    """An outlet that does not work needs attention; the solution runs all the same."""
-    trouble = running.control.notices.trouble if running.control else ""
-    return [Part(N_("Notifications"), ready=True, detail=trouble)]
+def _services(running: Running) -> list[Part]:
+    """What needs attention there; the solution runs all the same."""
+    control = running.control
+    assert control is not None
+    rules = [f"{rule}: {text}" for rule, text in control.live.troubles.items()]
+    sinks = [f"{name}: {text}" for name, text in control.integrations.troubles()]
+    return [
+        Part(N_("Rules"), ready=True, detail="; ".join(rules)),
+        Part(N_("Notifications"), ready=True, detail=control.notices.trouble),
+        Part(N_("Integrations"), ready=True, detail="; ".join(sinks)),
+    ]
 
 
 def _parts(

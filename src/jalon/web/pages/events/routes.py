@@ -39,7 +39,22 @@ GROUPS: dict[str, tuple[str, frozenset[Kind]]] = {
     ),
     "control": (
         N_("Devices and decisions"),
-        frozenset({Kind.DEVICE_EVENT, Kind.DECISION_FAILED, Kind.RULE_SAVED}),
+        frozenset(
+            {
+                Kind.DEVICE_EVENT,
+                Kind.DECISION_FAILED,
+                Kind.RULE_SAVED,
+                Kind.COMMAND_ASKED,
+                Kind.COMMAND_COMPLETED,
+                Kind.COMMAND_NOT_DONE,
+                Kind.DESIRED,
+                Kind.DESIRE_REFUSED,
+                Kind.UPDATED,
+                Kind.UPDATE_FAILED,
+                Kind.NOTICE_TO_NOBODY,
+                Kind.NOTICE_FAILED,
+            }
+        ),
     ),
     "links": (N_("Links"), frozenset({Kind.LINK_UP, Kind.LINK_DOWN, Kind.LINK_NOTE})),
 }
