@@ -129,14 +129,16 @@ class Fridge:
         self._client.max_queued_messages_set(0)
         self._client.on_connect = self._connected
         self._client.on_message = self._message
+        self._acknowledged: set[int] = set()
+        self._client.on_publish = lambda _c, _d, mid, *_rest: self._acknowledged.add(mid)
         self._client.connect_async(*address, keepalive=20)
         self._client.loop_start()
 
     def say(self, time_ms: int, door: bool) -> Callable[[], bool]:
         """Report; the answer tells whether the broker has acknowledged it."""
         body = json.dumps({"ts": time_ms, "door": door})
-        sent = self._client.publish(f"v1/{self.name}/telemetry", body, qos=1)
-        return sent.is_published
+        mid = self._client.publish(f"v1/{self.name}/telemetry", body, qos=1).mid
+        return lambda: mid in self._acknowledged
 
     def leave(self) -> None:
         """Go to sleep; the broker keeps what comes."""
