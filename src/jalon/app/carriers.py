@@ -19,6 +19,8 @@ from jalon.vocab.errors import BrokerError, UsageError
 from jalon.vocab.text import N_, Text
 
 _TAKEN_S = 10.0
+_ON_BOARD = ("cmd", "desired")
+_PIECE = "/update/chunk/"
 _IDLE_S = 20.0
 """A session is used again while it was used so lately; the broker asks for a sign of life later."""
 
@@ -32,8 +34,8 @@ UsageError or NotSent when nothing has left, another BrokerError when that is no
 class Noticeboard(Protocol):
     """A link that keeps the last thing said to each device until it is asked for (CoAP)."""
 
-    def publish(self, device: str, payload: bytes) -> None:
-        """Say it."""
+    def publish(self, device: str, what: str, payload: bytes) -> None:
+        """Say it; `what` is `cmd` or `desired`, and neither takes the other's place."""
 
 
 class Carriers:
@@ -59,8 +61,9 @@ class Carriers:
             self._by_broker(f"v1/{device.id}/{leaf}", payload, retain)
             return
         link = self._links(device.link)
-        if isinstance(link, Noticeboard):
-            link.publish(device.id, payload)
+        what = leaf.partition("/")[0]
+        if isinstance(link, Noticeboard) and device.address is None and what in _ON_BOARD:
+            link.publish(device.id, what, payload)
         elif isinstance(link, Sender) and leaf.startswith("/"):
             _send(link, leaf[1:], payload)
         else:
@@ -79,7 +82,10 @@ class Carriers:
             except UsageError as refused:
                 self._drop()
                 raise NotSent(refused.text) from refused
-            session.publish(credentials.COMMANDS, topic, payload, retain=retain)
+            # Who asks for a piece of a package asks again. With QoS 1 the broker would keep every
+            # piece of every device, in the stream that has to hold the readings.
+            qos = 0 if _PIECE in topic else 1
+            session.publish(credentials.COMMANDS, topic, payload, retain=retain, qos=qos)
             taken = session.flush(_TAKEN_S)
             self._used = time.monotonic()
             if not taken:

@@ -284,7 +284,8 @@ def test_a_device_that_observes_its_commands_hears_them(serve: Serve, tmp_path: 
         heard = [(await asked.response).payload]
         notifications = aiter(asked.observation)
         for command in (b'{"lamp":true}', b'{"lamp":false}'):
-            running.link.publish("probe", command)
+            running.link.publish("probe", "desired", b'{"desired":{}}')
+            running.link.publish("probe", "cmd", command)
             heard.append((await anext(notifications)).payload)
         asked.observation.cancel()
         return heard
@@ -292,6 +293,8 @@ def test_a_device_that_observes_its_commands_hears_them(serve: Serve, tmp_path: 
     assert run(talk) == [b"", b'{"lamp":true}', b'{"lamp":false}']
     later = ask(aiocoap.GET, running.uri(what="cmd"))
     assert answer(with_secret(later, "opensesame")).payload == b'{"lamp":false}'
+    wanted = ask(aiocoap.GET, running.uri(what="desired"))
+    assert answer(with_secret(wanted, "opensesame")).payload == b'{"desired":{}}'
 
 
 def test_a_port_that_somebody_has_is_not_shared(serve: Serve) -> None:

@@ -19,7 +19,7 @@ from jalon.adapters.links.coap.codec import Malformed, Resource, resources
 from jalon.adapters.links.coap.ferry import Ferry
 from jalon.adapters.links.coap.observer import Observer
 from jalon.adapters.links.coap.security import Contexts, DeviceContext, read_keys, secret_name
-from jalon.adapters.links.coap.server import Devices, Door, site
+from jalon.adapters.links.coap.server import Devices, Door, Said, site
 from jalon.adapters.links.coap.settings import Settings
 from jalon.adapters.peers import is_loopback
 from jalon.run.links import Host, LinkDown, LinkSettings, Member
@@ -59,16 +59,16 @@ class CoapLink:
         self._settings = settings
         self._devices = devices
         self._observed = observed
-        self._said: dict[str, bytes] = {}
+        self._said: Said = {}
         self._reach: tuple[asyncio.AbstractEventLoop, Devices] | None = None
 
-    def publish(self, device: str, payload: bytes) -> None:
-        """Tell a device something: those who observe its `cmd` hear it at once, who asks later
-        gets it then. From any thread."""
-        self._said[device] = payload
+    def publish(self, device: str, what: str, payload: bytes) -> None:
+        """Tell a device something: those who observe its `cmd` or `desired` (as `what` says) hear
+        it at once, who asks later gets it then. From any thread."""
+        self._said[device, what] = payload
         if self._reach is not None:
             loop, devices = self._reach
-            loop.call_soon_threadsafe(devices.tell, device)
+            loop.call_soon_threadsafe(devices.tell, device, what)
 
     def serve(self, host: Host) -> None:
         """Serve and observe until stopped. Raises LinkDown; see `Link`."""

@@ -1,5 +1,5 @@
 """Where devices reach us: `v1/<device>/telemetry` takes values, `v1/<device>/cmd` is observed for
-commands.
+commands, `v1/<device>/desired` for what its properties are to be.
 
 Who speaks is proven by OSCORE or DTLS. On this machine alone a device may show its password in the
 option 65003 instead, which no proxy passes on and no log shows, as it would a query.
@@ -7,7 +7,6 @@ option 65003 instead, which no proxy passes on and no log shows, as it would a q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import aiocoap
@@ -26,6 +25,10 @@ SECRET_OPTION = 65_003
 it (RFC 7252, 5.4.6)."""
 _RETRY_S = 5
 _JSON = 50
+_TOLD = ("cmd", "desired")
+"""Each of its own, so that the one never takes the place of the other."""
+Said = dict[tuple[str, str], bytes]
+"""The last thing said, by device and resource."""
 
 
 class Door:
@@ -111,56 +114,57 @@ class Telemetry(resource.Resource):  # type: ignore[misc]
     render_put = render_post
 
 
-class Commands(resource.ObservableResource):  # type: ignore[misc]
-    """What we tell one device: the last command, as JSON; observers hear of the next."""
+class Told(resource.ObservableResource):  # type: ignore[misc]
+    """What we tell one device: the last of it, as JSON; observers hear of the next."""
 
-    def __init__(self, device: str, said: Mapping[str, bytes]) -> None:
+    def __init__(self, device: str, what: str, said: Said) -> None:
         super().__init__()
-        self._device = device
+        self._key = (device, what)
         self._said = said
 
     async def render_get(self, _request: Any) -> Any:
-        """The last command; an empty payload when there was none."""
-        payload = self._said.get(self._device, b"")
+        """The last; an empty payload when there was none."""
+        payload = self._said.get(self._key, b"")
         return aiocoap.Message(payload=payload, content_format=_JSON if payload else None)
 
 
 class Devices(resource.Resource, resource.PathCapable):  # type: ignore[misc]
     """Everything under `v1`. Devices are not listed: who may know them knows their names."""
 
-    def __init__(self, host: Host, door: Door, ferry: Ferry, said: Mapping[str, bytes]) -> None:
+    def __init__(self, host: Host, door: Door, ferry: Ferry, said: Said) -> None:
         super().__init__()
         self._host = host
         self._door = door
         self._ferry = ferry
         self._said = said
         self._telemetry: dict[str, Telemetry] = {}
-        self._commands: dict[str, Commands] = {}
+        self._told: dict[tuple[str, str], Told] = {}
 
     async def render_to_pipe(self, pipe: Any) -> None:
         """Find out who it is, then what is wanted."""
         path = pipe.request.opt.uri_path
-        if len(path) != len(("device", "what")) or path[1] not in ("telemetry", "cmd"):
+        if len(path) != len(("device", "what")) or path[1] not in ("telemetry", *_TOLD):
             raise error.NotFound
         device, what = path
         self._door.identify(pipe.request, device)
-        end = self._end(device) if what == "telemetry" else self._commands_of(device)
+        end = self._end(device) if what == "telemetry" else self._told_of(device, what)
         await end.render_to_pipe(pipe)
 
-    def tell(self, device: str) -> None:
-        """Let those who observe a device's commands know that there is a new one."""
-        if device in self._commands:
-            self._commands[device].updated_state()
+    def tell(self, device: str, what: str) -> None:
+        """Let those who observe it know that there is something new."""
+        if (device, what) in self._told:
+            self._told[device, what].updated_state()
 
     def _end(self, device: str) -> Telemetry:
         if device not in self._telemetry:
             self._telemetry[device] = Telemetry(device, self._host, self._ferry)
         return self._telemetry[device]
 
-    def _commands_of(self, device: str) -> Commands:
-        if device not in self._commands:
-            self._commands[device] = Commands(device, self._said)
-        return self._commands[device]
+    def _told_of(self, device: str, what: str) -> Told:
+        key = (device, what)
+        if key not in self._told:
+            self._told[key] = Told(device, what, self._said)
+        return self._told[key]
 
 
 def site(devices: Devices) -> Any:
@@ -183,4 +187,5 @@ class _About(resource.Resource):  # type: ignore[misc]
 
     async def render_get(self, _request: Any) -> Any:
         """How to send."""
-        return aiocoap.Message(payload=b"POST v1/<device>/telemetry, observe v1/<device>/cmd")
+        told = b"POST v1/<device>/telemetry, observe v1/<device>/cmd and /desired"
+        return aiocoap.Message(payload=told)

@@ -98,7 +98,8 @@ class Session:
 
 
 class Publisher:
-    """Publishes with QoS 1 for many users; nothing happens unless it is polled.
+    """Publishes for many users, with QoS 1 unless told otherwise; nothing happens unless it is
+    polled.
 
     Whoever publishes waits for `has_room`, so memory stays bounded and the broker sets the pace.
     """
@@ -168,10 +169,15 @@ class Publisher:
                     )
             self.poll(0.1)
 
-    def publish(self, user: str, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Send one message as `user`; it is kept until acknowledged, over reconnections too."""
+    def publish(
+        self, user: str, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1
+    ) -> None:
+        """Send one message as `user`; it is kept until acknowledged, over reconnections too. With
+        QoS 0 it counts as acknowledged once it has left, and may be lost."""
         session = self._sessions[user]
-        session.client.publish(topic, payload, qos=1, retain=retain)
+        sent = session.client.publish(topic, payload, qos=qos, retain=retain)
+        if qos == 0 and sent.rc == MQTTErrorCode.MQTT_ERR_NO_CONN:
+            return  # lost already: nothing will ever tell of it
         self.published += 1
         if session.client.want_write():
             session.watch()
