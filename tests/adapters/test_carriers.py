@@ -53,7 +53,7 @@ def test_pieces_of_a_package_do_not_fill_the_stream_of_the_readings(
     heard: queue.Queue[bytes] = queue.Queue()
     subscribed: queue.Queue[bool] = queue.Queue()
     client = connect(broker, "dev1")
-    client.on_message = lambda _client, _data, message: heard.put(message.payload)
+    client.on_message = lambda _client, _data, message: heard.put(bytes(message.payload))
     client.on_subscribe = lambda *_details: subscribed.put(True)
     client.subscribe("v1/dev1/#", 1)
     assert subscribed.get(timeout=10)

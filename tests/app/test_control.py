@@ -33,7 +33,7 @@ class Scribe:
         self.refuses: set[str] = set()
         self.dies_at = ""
         with registry.work() as db:
-            db.execute(text("create table if not exists done (key text)"))
+            db.execute(text("create table if not exists done (key text unique)"))
 
     def carry_out(self, decision: Decision, ground: Ground) -> None:
         """As `Control.carry_out`."""
@@ -114,6 +114,30 @@ def test_one_that_cannot_be_carried_out_is_told_and_holds_up_no_other(bench: Ben
     assert note.kind is Kind.DECISION_FAILED
     assert note.detail["detail"] == "no such thing"
     assert '"key":"bad"' in note.detail["decision"]
+
+
+def test_one_that_the_registry_will_never_take_holds_up_no_other(bench: Bench) -> None:
+    bench.decide("a", "a", "c")
+    bench.executor().once()
+    assert bench.scribe.done() == ["a", "c"]
+    assert [note.kind for note in bench.notebook.notes] == [Kind.DECISION_FAILED]
+
+
+def test_a_bug_does_not_end_the_thread(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jalon.app.control._RETRY_S", 0.01)
+    read, tries = bench.log.decisions, iter([ValueError("odd"), None])
+
+    def decisions(after: int, limit: int = 1000) -> list[tuple[int, bytes]]:
+        if error := next(tries, None):
+            raise error
+        return read(after, limit)
+
+    monkeypatch.setattr(bench.log, "decisions", decisions)
+    bench.decide("a")
+    executor = bench.executor()
+    executor.start()
+    wait_for(lambda: bench.scribe.done() == ["a"])
+    executor.stop()
 
 
 def test_what_cannot_even_be_read_is_told_too(bench: Bench) -> None:

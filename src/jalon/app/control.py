@@ -24,7 +24,7 @@ from jalon.run import control as words
 from jalon.run.control import Decision
 from jalon.run.journal import Kind
 from jalon.run.ports import DecisionLog
-from jalon.vocab.errors import JalonError, StoreError
+from jalon.vocab.errors import JalonError, StoreError, Unstorable
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +155,12 @@ class Executor:
                 log.warning("decisions wait: %s", error)
                 self._awake.wait(_RETRY_S)
                 continue
+            except Exception as error:
+                # Without this thread nothing is ever carried out, and nobody would see it.
+                log.exception("carrying out decisions met a bug")
+                self.trouble = repr(error)
+                self._awake.wait(_RETRY_S)
+                continue
             self.trouble = ""
             if not busy:
                 self._awake.wait(_IDLE_S)
@@ -171,9 +177,9 @@ class Executor:
                 for _id, body in waiting:
                     self._carry_out(body)
                 self._marks.set(_MARK, waiting[-1][0])
-        except StoreError:
-            raise
-        except Exception:
+        except Exception as error:
+            if _may_pass(error):
+                raise
             log.exception("a decision cannot be carried out; going one by one")
             for number, body in waiting:
                 self._alone(number, body)
@@ -185,10 +191,10 @@ class Executor:
             with self._ground.registry.work():
                 self._carry_out(body)
                 self._marks.set(_MARK, number)
-        except StoreError:
-            raise
         except Exception as error:
-            if not isinstance(error, JalonError | ValidationError):
+            if _may_pass(error):
+                raise
+            if isinstance(error, Unstorable) or not isinstance(error, JalonError | ValidationError):
                 log.exception("a decision met a bug")
             what = body.decode("utf-8", "replace")
             self._ground.journal.note(
@@ -203,3 +209,8 @@ class Executor:
         if mark > self._forgotten:
             self._log.forget_decisions(mark)
             self._forgotten = mark
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether it is worth trying again: the registry is busy, or full."""
+    return isinstance(error, StoreError) and not isinstance(error, Unstorable)

@@ -8,6 +8,7 @@ JalonError
  ├─ PortTaken          a listener cannot be opened
  ├─ BrokerError        the embedded broker did not start, or answered something unexpected
  ├─ StoreError         the store cannot be opened or is used by another process
+ │   └─ Unstorable     this one thing breaks a rule of the store, and always will
  └─ UsageError         what was asked for does not exist or makes no sense
 """
 
@@ -53,6 +54,10 @@ class BrokerError(JalonError):
 
 class StoreError(JalonError):
     """The store of readings or the registry cannot be used."""
+
+
+class Unstorable(StoreError):  # noqa: N818 - named for what is wrong
+    """What was to be stored breaks a rule of the store: to try again changes nothing."""
 
 
 class UsageError(JalonError):

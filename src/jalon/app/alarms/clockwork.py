@@ -119,6 +119,11 @@ class Clockwork:
                 log.warning("alarms: %s", error)
                 self._ending.wait(_RETRY_S)
                 continue
+            except Exception:
+                # Without this thread nobody is told again, and nothing is ever closed.
+                log.exception("the clock of the alarms met a bug")
+                self._ending.wait(_RETRY_S)
+                continue
             wait = _LONGEST_S if due is None else (due - self._book.now_ms) / 1000
             self._awake.wait(min(_LONGEST_S, max(0.0, wait)))
 

@@ -128,6 +128,10 @@ class Outbox:
             except StoreError as error:
                 log.warning("the outbox waits for the registry: %s", error)
                 self._ending.wait(1.0)
+            except Exception:
+                # With its threads gone nobody would be told anything, in silence.
+                log.exception("the outbox met a bug")
+                self._ending.wait(1.0)
 
     def _wait(self, seen: int) -> None:
         """Until something is due, or something has changed since `seen`."""

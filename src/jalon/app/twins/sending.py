@@ -113,6 +113,9 @@ class Sender:
                 self.look()
             except StoreError as error:
                 log.warning("desired states cannot be sent: %s", error)
+            except Exception:
+                # One device that meets a bug must not end the thread for all others.
+                log.exception("sending desired states met a bug")
 
     def _learn(self) -> None:
         """The files are others: what can be set may be, and hardware may have been replaced."""

@@ -11,14 +11,22 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from jalon.vocab.errors import StoreError
+from jalon.vocab.errors import StoreError, Unstorable
 from jalon.vocab.text import N_, Text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_OF_THE_ROW = (IntegrityError, DataError, ProgrammingError, InterfaceError)
+"""What is wrong with what is written, not with the database: busy, full and gone are others."""
 
 
 class Database:
@@ -40,7 +48,8 @@ class Database:
     @contextmanager
     def work(self) -> Iterator[Session]:
         """One transaction, for the tables beside this module; inside another one of the same
-        thread it is a part of that, which is kept or undone as a whole. Raises StoreError."""
+        thread it is a part of that, which is kept or undone as a whole. Raises StoreError,
+        Unstorable when only what is written is at fault."""
         outer: Session | None = getattr(self._current, "session", None)
         try:
             if outer is not None:
@@ -54,8 +63,7 @@ class Database:
                 finally:
                     self._current.session = None
         except SQLAlchemyError as error:
-            text = Text(N_("The registry cannot be used: {error}"), {"error": str(error)})
-            raise StoreError(text) from error
+            raise _told(error) from error
 
     @contextmanager
     def look(self) -> Iterator[Session]:
@@ -69,8 +77,12 @@ class Database:
             with Session(self._reading, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
-            text = Text(N_("The registry cannot be used: {error}"), {"error": str(error)})
-            raise StoreError(text) from error
+            raise _told(error) from error
+
+
+def _told(error: SQLAlchemyError) -> StoreError:
+    text = Text(N_("The registry cannot be used: {error}"), {"error": str(error)})
+    return Unstorable(text) if isinstance(error, _OF_THE_ROW) else StoreError(text)
 
 
 def tune_sqlite(engine: Engine) -> None:
