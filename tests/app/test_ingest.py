@@ -375,6 +375,71 @@ def test_a_bug_of_the_rules_keeps_no_reading_from_being_stored(tmp_path: Path) -
     plant.store.close()
 
 
+def test_after_a_bug_the_rules_begin_anew_from_what_is_stored(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    lost, anew = HotWatcher(), HotWatcher()
+    lost.broken = lost.ticked = anew.ticked = True
+    plant.desk.watcher = lost
+
+    def reopen() -> None:
+        assert plant.values() == [20]  # no batch is under way: what it was fed is stored
+        plant.desk.watcher = anew
+
+    plant.desk.reopen = reopen
+    plant.ingest.start()
+    plant.box.put(b'{"ts": %d, "t": 20}' % NOW)
+    wait_for(lambda: plant.desk.watcher is anew)
+    plant.box.put(b'{"ts": %d, "t": 21}' % (NOW + 1))
+    wait_for(lambda: decided(plant) == ["fed"])
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_what_rules_lost_is_not_taken_for_decided_until_they_begin_anew(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    watcher = HotWatcher()
+    watcher.broken = watcher.ticked = True
+    plant.desk.watcher = watcher
+    tried = threading.Event()
+
+    def reopen() -> None:
+        tried.set()
+        raise UsageError(Text("not now"))
+
+    plant.desk.reopen = reopen
+    plant.ingest.start()
+    plant.box.put(b'{"ts": %d, "t": 20}' % NOW)
+    assert tried.wait(10)
+    watcher.broken = False
+    plant.box.put(b'{"ts": %d, "t": 21}' % (NOW + 1))
+    wait_for(lambda: plant.counters.messages == 2)
+    assert decided(plant) == []
+    assert plant.store.memories() == {}
+    plant.ingest.stop()
+    plant.store.close()
+
+
+def test_a_bug_in_what_a_device_says_feeds_the_rules_no_second_time(tmp_path: Path) -> None:
+    answers = Envelope(
+        lambda topic: topic == "v1/a/result", lambda topic, value: Aside(read(topic, value), "a")
+    )
+    plant = Plant(tmp_path, intake=Intake({}, {"a": Source("a", {})}, (answers,)))
+    watcher = HotWatcher()
+    watcher.ticked = True
+    plant.desk.watcher = watcher
+
+    def odd(_heard: object) -> None:
+        raise RecursionError
+
+    plant.desk.answer = odd
+    plant.ingest.start()
+    plant.box.put(b'{"id": "c1", "status": "completed"}', topic="v1/a/result")
+    wait_for(lambda: plant.counters.messages == 1)
+    assert (decided(plant), plant.counters.bugs) == (["fed"], 1)
+    plant.ingest.stop()
+    plant.store.close()
+
+
 def test_what_the_rules_are_is_changed_between_batches(plant: Plant) -> None:
     threads: list[str] = []
     plant.ingest.between_batches(lambda: threads.append(threading.current_thread().name))

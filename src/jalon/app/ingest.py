@@ -34,6 +34,8 @@ time this thread wakes it takes the interpreter from the pages."""
 RETRY_S = 1.0
 TICK_MS = 1_000
 """How often the watcher is told that time has passed, when nothing comes."""
+REOPEN_MS = 10_000
+"""After a bug the watcher is made anew, at most so often."""
 
 
 Witness = Callable[[RawBatch, Decoded], None]
@@ -70,7 +72,8 @@ class Desk:
 
     `intake` and `kinds` may be replaced at any time: the next batch is decoded with them.
     `decided` is called when decisions have been stored; it must return at once. `answer` makes a
-    decision of what a device said of a command and the like.
+    decision of what a device said of a command and the like. `reopen` makes the watcher anew from
+    what is stored.
     """
 
     intake: Intake
@@ -84,6 +87,7 @@ class Desk:
     watcher: Watcher = field(default_factory=Unwatched)
     decided: Callable[[], None] = lambda: None
     answer: Callable[[Heard], Due | None] = lambda _heard: None
+    reopen: Callable[[], None] = lambda: None
 
 
 class Ingest:
@@ -111,6 +115,8 @@ class Ingest:
         self._last_commit = 0.0
         self._left = False
         self._ticked_ms = 0
+        self._reopened_ms = 0
+        self._confused = False
         self._errands: deque[tuple[Callable[[], None], Future[None]]] = deque()
         self.trouble: str | None = None
 
@@ -195,6 +201,10 @@ class Ingest:
             except Exception as error:  # noqa: BLE001 - whoever asked is told
                 done.set_exception(error)
         now = self._desk.now_ms()
+        if self._confused and abs(now - self._reopened_ms) >= REOPEN_MS:
+            self._reopened_ms = now
+            self._desk.reopen()
+            self._confused = False
         if now - self._ticked_ms >= TICK_MS:
             self._ticked_ms = now
             resolved = self._ask(lambda: self._desk.watcher.tick(now))
@@ -205,16 +215,30 @@ class Ingest:
         """What the rules make of a batch, and what devices say of commands and the like."""
         now = self._desk.now_ms()
         resolved = self._ask(lambda: self._desk.watcher.feed(decoded.columns, now))
-        answers = filter(None, map(self._desk.answer, decoded.asides))
-        heard = [write(one) for one in answers]
+        heard = [one for one in map(self._heard, decoded.asides) if one is not None]
         return Resolved([*heard, *resolved.decisions], resolved.memories) if heard else resolved
 
+    def _heard(self, aside: Heard) -> bytes | None:
+        """What one device says. A bug in it must not keep the batch: the rules have seen it."""
+        try:
+            due = self._desk.answer(aside)
+            return None if due is None else write(due)
+        except Exception as error:
+            log.exception("what a device says met a bug")
+            self._desk.counters.bugs += 1
+            self.trouble = repr(error)
+            return None
+
     def _ask(self, question: Callable[[], Outcome]) -> Resolved:
-        """A bug of the rules must not keep readings from being stored."""
+        """A bug of the rules must not keep readings from being stored. They believe then to have
+        decided what never was: they are not asked again before they begin anew from the store."""
+        if self._confused:
+            return Resolved()
         try:
             decisions, memories = question()
         except Exception as error:
             log.exception("the rules met a bug")
+            self._confused = True
             self._desk.counters.bugs += 1
             self.trouble = repr(error)
             return Resolved()

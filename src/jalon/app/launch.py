@@ -278,7 +278,7 @@ def _control(running: Running, reloader: Reloader, ground: Ground, stack: ExitSt
         )
 
     open_rules()
-    reloader.open_rules = open_rules
+    reloader.open_rules = reloader.desk.reopen = open_rules
     running.control.alarms.reconcile(running.solution)
     running.control.start()
     stack.callback(running.control.stop)
