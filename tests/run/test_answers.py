@@ -54,6 +54,11 @@ def test_events_and_updates_are_told_apart() -> None:
         ("update/get", {"package": "p", "offset": -1, "length": 10}, "offset"),
         ("update/get", {"package": "p", "offset": 0, "length": 1 << 30}, "length"),
         ("update/get", {"package": "p", "offset": True, "length": 1}, "whole numbers"),
+        ("update/get", {"package": "p", "offset": 2**64 - 1, "length": 1}, "offset"),
+        ("update/status", {"state": "downloading", "offset": 2**64 - 1}, "offset"),
+        ("state", {"reported": {}, "version": 2**63}, "version"),
+        ("event", {"event": "e", "data": orjson.loads(b"[" * 300 + b"]" * 300)}, "within one"),
+        ("state", orjson.loads(b'{"a":' * 200 + b"1" + b"}" * 200), "within one"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_is_wrong(

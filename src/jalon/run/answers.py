@@ -26,6 +26,9 @@ FILTERS = ("v1/+/result", "v1/+/state", "v1/+/event", "v1/+/update/get", "v1/+/u
 LEAVES = tuple(one.removeprefix("v1/+/") for one in FILTERS)
 """The same below `v1/<device>/`: what a device may publish."""
 MAX_CHUNK = 65_536
+DEEPEST = 32
+"""Lists and objects one within another: more could not be read again once they are stored."""
+_FARTHEST = 2**40
 
 _TOPIC = re.compile("v1/([^/]+)/(result|state|event|update/get|update/status)")
 
@@ -51,6 +54,7 @@ def read(topic: str, content: object) -> Due | ChunkWanted:
     device, leaf = _parts(topic)
     if not isinstance(content, Mapping):
         raise ValueError("expected a JSON object")  # noqa: TRY004 - a fault of the message
+    _refuse_deep(content)
     fields: dict[str, Any] = dict(content)
     base = {"at_ms": 0, "by": f"device:{device}", "subject": str(_subject(device))}
     base["key"] = f"{leaf}:{device}:{_digest(content)}"
@@ -84,9 +88,25 @@ def _wanted(device: str, fields: Mapping[str, object]) -> ChunkWanted:
     package, offset, length = (fields.get(name) for name in ("package", "offset", "length"))
     if not isinstance(package, str) or type(offset) is not int or type(length) is not int:
         raise ValueError("expected package (text), offset and length (whole numbers)")
-    if offset < 0 or not 0 < length <= MAX_CHUNK:
-        raise ValueError(f"offset is at least 0, length 1 to {MAX_CHUNK}")
+    if not 0 <= offset <= _FARTHEST or not 0 < length <= MAX_CHUNK:
+        raise ValueError(f"offset is 0 to {_FARTHEST}, length 1 to {MAX_CHUNK}")
     return ChunkWanted(device, package[:128], offset, length)
+
+
+def _refuse_deep(content: object) -> None:
+    """Level by level: following a sender down would take as deep a stack."""
+    level = [content]
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, Mapping):
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        if not inner:
+            return
+        level = inner
+    raise ValueError(f"more than {DEEPEST} lists and objects within one another")
 
 
 def _parts(topic: str) -> tuple[str, str]:

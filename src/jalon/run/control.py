@@ -14,6 +14,8 @@ from typing import Annotated, Literal, NamedTuple, Union
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Scalar = bool | int | float | str | None
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""What devices say may be any number; a database keeps 64 bits."""
 Words = dict[str, str]
 """A text by two-letter language code."""
 
@@ -155,7 +157,7 @@ class StateHeard(Due):
 
     kind: Literal["state"] = "state"
     reported: dict[str, object]
-    version: int | None = None
+    version: Whole | None = None
 
 
 class EventHeard(Due):
@@ -173,7 +175,7 @@ class ProgressHeard(Due):
     kind: Literal["progress"] = "progress"
     state: str
     package: str = ""
-    offset: int = 0
+    offset: Whole = 0
     error: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
 

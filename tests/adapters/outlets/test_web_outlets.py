@@ -165,6 +165,12 @@ def test_what_is_not_private_is_called_over_https_at_public_addresses_only() -> 
         ("0.0.0.0", False, False),
         ("224.0.0.1", False, False),
         ("100.64.0.1", False, False),
+        ("64:ff9b::10.0.0.1", False, True),
+        ("64:ff9b::169.254.169.254", False, False),
+        ("64:ff9b::8.8.8.8", True, True),
+        ("2002:7f00:1::", False, True),
+        ("::127.0.0.1", False, True),
+        ("fec0::1", False, False),
     ],
 )
 def test_addresses_that_may_be_called(address: str, public: bool, private: bool) -> None:

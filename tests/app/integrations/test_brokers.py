@@ -188,7 +188,9 @@ def test_what_home_assistant_wants_becomes_a_command(
     config = orjson.loads(announced(listener)[topic])
     assert (config["min"], config["max"]) == (0, 100)
     wait_for(lambda: office.works("ha"))
-    for payload in (b"nonsense", b"35"):
+    never_announced = f"jalon/school-air/ha/{DISPLAY}/do/call/setIndicator"
+    listener.client.publish(never_announced, b"off", qos=1)
+    for payload in (b"nonsense", b"inf", b"35"):
         listener.client.publish(config["command_topic"], payload, qos=1)
     wait_for(lambda: len(office.commands) == 1)
     (command,) = office.commands

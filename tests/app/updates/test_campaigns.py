@@ -330,3 +330,12 @@ def test_a_configuration_is_a_document(build: Build) -> None:
     town.live(20)
     assert town.state(campaign) == "completed"
     assert town.updates.versions("c00")["config"] == "1.1.0"
+
+
+def test_an_offset_beyond_any_file_is_left_unanswered(build: Build) -> None:
+    town = build(count=2)
+    package = town.package()
+    town.campaign(package, "all")
+    town.live(1)
+    for offset in (2**40, 2**64):
+        town.updates.chunk_wanted(ChunkWanted("c00", package, offset, 16))

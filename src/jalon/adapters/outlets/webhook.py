@@ -38,6 +38,8 @@ _LOCAL_NETS = tuple(
     ipaddress.ip_network(net)
     for net in ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
+_LAST_32_BITS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "::/96"))
+"""Where IPv4 is translated (NAT64), and what was once compatible with it."""
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -216,8 +218,17 @@ def may_call(address: _Address, private: bool) -> bool:
     """Whether an address may be called: public ones always, those of this machine and of local
     networks when the service is private, all others (such as those by which clouds tell machines
     their keys, 169.254.0.0/16) never."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    plain: _Address = mapped or address
+    plain: _Address = _inner(address) or address
     if any(plain.version == net.version and plain in net for net in _LOCAL_NETS):
         return private
-    return plain.is_global and not plain.is_multicast
+    site_local = isinstance(plain, ipaddress.IPv6Address) and plain.is_site_local
+    return plain.is_global and not plain.is_multicast and not site_local
+
+
+def _inner(address: _Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that is written in an IPv6 one: whoever translates goes there."""
+    if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback:
+        return None
+    if any(address in net for net in _LAST_32_BITS):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour

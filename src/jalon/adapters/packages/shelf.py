@@ -62,7 +62,7 @@ class Shelf:
             with (self._folder / name).open("rb") as file:
                 file.seek(offset)
                 return file.read(length)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter for an offset beyond any file
             raise StoreError(Text(N_("The package is not kept here any more."))) from error
 
     def keep_only(self, names: Collection[str]) -> None:

@@ -144,7 +144,7 @@ class Announcing:
             return
         can = Affordances.of(solution.things[device.thing]).all.get(asked[1])
         by = f"integration:{self.settings.id}"
-        if can is None or can.dangerous:
+        if can is None or not home_assistant.is_offered(can, device, self.settings.select):
             return
         try:
             due = CommandDue(

@@ -3,6 +3,7 @@ and each command."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import orjson
 from jalon.catalogues.units import is_unit, unit
 from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.fleet import Device, Room, Site
+from jalon.run.integrations.select import Select
 from jalon.run.things import DataSchema, Property, PropertyType, ThingModel
 from jalon.vocab.reading import Location, Value
 
@@ -182,13 +184,20 @@ def announcements(place: Place, described: Described) -> Iterator[tuple[str, byt
         config["name"] = declared.names(name).in_language(place.language)
         yield _message(place, described, component, name, config)
     for one in can.values():
-        if one.writes is None and one.input is None and not one.dangerous:
+        if one.writes is None and is_offered(one, described.device, Select()):
             config = {
                 "name": one.names.in_language(place.language),
                 "command_topic": place.command(described.device.id, one.name),
                 "payload_press": PRESS,
             }
             yield _message(place, described, "button", one.name, config)
+
+
+def is_offered(can: Affordance, device: Device, select: Select) -> bool:
+    """Whether it is announced: whoever publishes commands may ask for nothing else."""
+    if can.writes is not None:
+        return select.takes(device, can.writes)
+    return can.input is None and not can.dangerous
 
 
 def _message(
@@ -307,9 +316,17 @@ def wanted(payload: bytes, schema: DataSchema | None) -> object:
                 raise ValueError(text)
             return text == "ON"
         case PropertyType.INTEGER:
-            return round(float(text))
+            return round(_finite(text))
         case PropertyType.NUMBER:
-            return float(text)
+            return _finite(text)
         case _:
             options = {str(one): one for one in schema.enum or ()}
             return options.get(text, text)
+
+
+def _finite(text: str) -> float:
+    """Raises ValueError."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
