@@ -26,8 +26,8 @@ _IDLE_S = 20.0
 
 Carry = Callable[[Device, str, bytes, bool], None]
 """Brings a message to a device: (device, leaf such as `cmd/<action>`, payload, retain). A leaf that
-begins with `/` is a topic of the device's own broker. On return it was taken in charge. Raises
-UsageError or NotSent when nothing has left, another BrokerError when that is not certain."""
+begins with `/` is a topic of the device's own, or of its broker. On return it was taken in charge.
+Raises UsageError or NotSent when nothing has left, another BrokerError when that is not certain."""
 
 
 @runtime_checkable
@@ -57,6 +57,9 @@ class Carriers:
         if device.dev_eui is not None:
             message = N_("{device} is a LoRaWAN device: it is told by downlinks only.")
             raise UsageError(Text(message, {"device": device.id}))
+        if device.link is None and leaf.startswith("/"):
+            self._by_broker(leaf[1:], payload, retain)
+            return
         if device.link is None:
             self._by_broker(f"v1/{device.id}/{leaf}", payload, retain)
             return

@@ -79,10 +79,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everybody by identity, and devices by the serial number on their case."""
+    """Everybody by identity, and devices by the serial number on their case. `own_topics` are
+    those that devices of our broker cannot change."""
 
     known: Mapping[str, Known] = field(default_factory=dict)
     by_serial: Mapping[str, str] = field(default_factory=dict)
+    own_topics: tuple[str, ...] = ()
 
 
 def directory(
@@ -119,7 +121,8 @@ def directory(
             ),
         )
     serials = {one.serial: one.id for one in solution.fleet.devices if one.serial}
-    return Directory(known, serials)
+    own = {topic for one in solution.fleet.devices for topic in own_topics(one)}
+    return Directory(known, serials, tuple(sorted(own)))
 
 
 def grant_of(solution: Solution, name: str) -> Grant:
@@ -151,18 +154,18 @@ def everybody(solution: Solution) -> list[str]:
 
 def grant(device: Device) -> Grant:
     """What a device may do: say its own values, and how it goes with commands, state and updates,
-    which it reads; and publish where its `address` says when its topic cannot be changed."""
+    which it reads; and the same where its `address` says when its topic cannot be changed."""
     base = f"v1/{device.id}"
     leaves = ("telemetry", "frame", "frame/#", *answers.LEAVES)
     publish = tuple(f"{base}/{leaf}" for leaf in leaves)
-    if device.link is None and device.address and _is_own_topic(device.address):
-        publish += (device.address, f"{device.address}/#")
-    return Grant(device.id, publish, (f"{base}/cmd", *(f"{base}/{leaf}" for leaf in _TOLD)))
+    own = own_topics(device)
+    told = (f"{base}/cmd", *(f"{base}/{leaf}" for leaf in _TOLD))
+    return Grant(device.id, (*publish, *own), (*told, *own))
 
 
-def commander() -> Grant:
+def commander(own_topics: Sequence[str] = ()) -> Grant:
     """What sends commands may do: tell devices, and ask ChirpStack to queue downlinks."""
-    return Grant(COMMANDS, (*TOLD, lorawan.COMMAND_FILTER))
+    return Grant(COMMANDS, (*TOLD, lorawan.COMMAND_FILTER, *own_topics))
 
 
 def importer() -> Grant:
@@ -173,6 +176,14 @@ def importer() -> Grant:
 def integrator() -> Grant:
     """What integrations may do: publish for others, announce our devices, and hear commands."""
     return Grant(INTEGRATIONS, ("out/#", "homeassistant/#"), ("out/+/+/do/+/+",))
+
+
+def own_topics(device: Device) -> tuple[str, ...]:
+    """Topic filters at our broker of a device that cannot change its topic."""
+    address = device.address
+    if device.link is not None or device.dev_eui is not None or not address:
+        return ()
+    return (address, f"{address}/#") if _is_own_topic(address) else ()
 
 
 def _is_own_topic(address: str) -> bool:

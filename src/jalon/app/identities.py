@@ -244,7 +244,7 @@ class Identities:
         if attempt.user == IMPORTER:
             return importer()
         if attempt.user == COMMANDS:
-            return commander()
+            return commander(self._directory.own_topics)
         if attempt.user == INTEGRATIONS:
             return integrator()
         identity = attempt.user.removeprefix(SIMULATED)

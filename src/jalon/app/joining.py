@@ -42,6 +42,7 @@ def joined(running: Running, ground: Ground) -> Control:
     commands = Commands(ground, post=notices.post, downlinks=lambda: running.downlinks)
     commands.search = search.ids
     commands.members = search.ids
+    commands.heard = running.devices_seen.get
     updates.world.search = search.ids
     twins = Twins(ground)
     twins.see(running)

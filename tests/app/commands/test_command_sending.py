@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command_post import DISPLAY, Post, open_post
+from command_post import DISPLAY, OTHER, Post, open_post
 
 from jalon.app.commands.desk import Asked, KeyTaken
 from jalon.app.commands.views import Command
+from jalon.app.directory import commander, directory, grant
 from jalon.app.downlinks import NotSent
 from jalon.run.commands.states import State
 from jalon.run.commands.wanted import Wanted
 from jalon.run.control import CommandDue
+from jalon.run.fleet import Device
+from jalon.run.things import Form
 from jalon.vocab.errors import BrokerError, StoreError, UsageError
 from jalon.vocab.text import Text
 
@@ -111,6 +115,92 @@ def test_a_silent_device_is_told_the_same_again_and_then_given_up(post: Post) ->
     assert fresh(post, asked).state is State.TIMED_OUT
     post.answer(commands, "completed")
     assert fresh(post, asked).state is State.COMPLETED
+
+
+def test_a_device_that_comes_back_without_its_session_is_told_again(post: Post) -> None:
+    heard: dict[str, int] = {}
+    commands = post.open()
+    commands.heard = heard.get
+    asked = commands.ask(OFF)
+    for _ in range(20):
+        commands.tick()
+        post.now += 31_000
+    assert len(post.told) == 3
+    heard[DISPLAY] = post.now
+    post.now += 600_000
+    commands.tick()
+    assert len(post.told) == 4
+    for _ in range(20):
+        post.now += 31_000
+        commands.tick()
+    assert len(post.told) == 4  # it said nothing since
+    assert len({str(body) for _device, _leaf, body in post.told}) == 1
+    post.answer(commands, "completed")
+    assert fresh(post, asked).state is State.COMPLETED
+
+
+def test_a_command_that_meets_a_bug_holds_up_no_other(post: Post) -> None:
+    commands = post.open()
+    stuck = commands.ask(OFF)
+    post.trouble = ValueError("odd")
+    commands.tick()
+    assert fresh(post, stuck).state is State.REPEATING
+    other = commands.ask(Asked(OTHER, "setIndicator", "off", "user:ann"))
+    post.now += 10_000
+
+    def odd(device: Device, leaf: str, payload: bytes, retain: bool) -> None:
+        if device.id == DISPLAY:
+            raise ValueError("odd")
+        post.trouble = None
+        carry(device, leaf, payload, retain)
+
+    carry, commands.carry = commands.carry, odd
+    commands.tick()
+    assert fresh(post, other).state is State.SENT
+
+
+def keeping_its_topics(post: Post, *hrefs: str) -> None:
+    """The display publishes where it always did; its type's forms say where it can be told."""
+    kept = post.solution
+    devices = [
+        one.model_copy(update={"address": "old/display"}) if one.id == DISPLAY else one
+        for one in kept.fleet.devices
+    ]
+    thing = kept.things["air-display"]
+    action = thing.actions["setIndicator"].model_copy(
+        update={"forms": [Form(href=href) for href in hrefs]}
+    )
+    told = thing.model_copy(update={"actions": {"setIndicator": action}})
+    post.solution = replace(
+        kept,
+        fleet=kept.fleet.model_copy(update={"devices": devices}),
+        things={**kept.things, "air-display": told},
+    )
+
+
+@pytest.mark.parametrize("hrefs", [(), ("/v1/zay-canteen/cmd",), ("/old/displays/set",)])
+def test_a_device_with_its_own_topics_is_told_nothing_it_would_not_hear(
+    post: Post, hrefs: tuple[str, ...]
+) -> None:
+    keeping_its_topics(post, *hrefs)
+    with pytest.raises(UsageError, match="on which topic"):
+        post.open().ask(OFF)
+
+
+def test_a_device_with_its_own_topics_is_told_where_its_form_says(post: Post) -> None:
+    keeping_its_topics(post, "light/set")
+    commands = post.open()
+    heard: list[tuple[str, bytes]] = []
+    commands.carry = lambda _device, leaf, payload, _retain: heard.append((leaf, payload))
+    asked = commands.ask(OFF)
+    commands.tick()
+    assert heard == [("/old/display/light/set", b"off")]
+    assert fresh(post, asked).state is State.COMPLETED
+    display = post.solution.device(DISPLAY)
+    assert display is not None
+    topics = {"old/display", "old/display/#"}
+    assert topics <= set(grant(display).subscribe)
+    assert topics <= set(commander(directory(post.solution, [], []).own_topics).publish)
 
 
 def test_one_after_the_other_in_order(post: Post) -> None:

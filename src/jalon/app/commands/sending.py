@@ -5,6 +5,7 @@ run twice: a command is taken in one transaction, sent with its own id, and then
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from jalon.adapters.stores.registry import CommandTable
 from jalon.adapters.stores.registry.commands_schema import CommandRow
@@ -16,7 +17,7 @@ from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.commands.states import IN_HAND, ON_THE_WAY, State, Step
 from jalon.run.commands.wanted import Wanted
 from jalon.run.fleet import Device
-from jalon.vocab.errors import BrokerError, UsageError
+from jalon.vocab.errors import BrokerError, StoreError, UsageError
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ class Room:
 
 
 class Dispatcher:
-    """`tick` does everything that is due; called by one thread."""
+    """`tick` does everything that is due; called by one thread. `heard` gives when a device last
+    said anything (Unix ms)."""
 
     def __init__(
         self,
@@ -58,11 +60,13 @@ class Dispatcher:
         table: CommandTable,
         ledger: Ledger,
         ways: Ways,
+        heard: Callable[[str], int | None],
     ) -> None:
         self._ground = ground
         self._table = table
         self._ledger = ledger
         self._ways = ways
+        self._heard = heard
 
     def tick(self) -> None:
         """Expire, give up, ask again, send."""
@@ -101,11 +105,17 @@ class Dispatcher:
         for row in self._table.due([State.SENT, State.DELIVERED, State.RUNNING], now, 1_000):
             if row.state != State.SENT or now >= row.expires_ms + row.timeout_ms:
                 self._settle(row, Step.TIME_OUT)
-            elif row.attempts <= row.retries and now < row.expires_ms and self._is_numbered(row):
-                if self._claim(row, Step.REPEAT):
-                    self._deliver(row)
-            else:
+            elif now >= row.expires_ms or not self._is_numbered(row):
                 self._look_again(row, row.expires_ms + row.timeout_ms)
+            elif row.attempts > row.retries and not self._spoke(row):
+                self._look_again(row, min(self._later(row), row.expires_ms + row.timeout_ms))
+            elif self._claim(row, Step.REPEAT):
+                self._deliver(row)
+
+    def _spoke(self, row: CommandRow) -> bool:
+        """Whether the device said anything since it was told: it is there, and may have come back
+        without the session in which the broker kept the command."""
+        return (self._heard(row.device) or 0) > row.changed_ms
 
     def _is_numbered(self, row: CommandRow) -> bool:
         """Whether the device knows the command by its id. A network server keeps a frame in its
@@ -143,14 +153,24 @@ class Dispatcher:
             self._put_back(row, later.text)
         except BrokerError as unsure:
             log.info("command %s: %s", row.id, unsure)
-            if row.sure:
-                if row.state == State.SENDING:
-                    self._take(row, Step.DOUBT)
-                self._look_again(row, self._later(row))
-            else:
-                self._settle(row, Step.LOSE, _MAYBE)
+            self._doubt(row)
+        except StoreError:
+            raise
+        except Exception:
+            # One that meets a bug must not hold up the commands of all other devices, for ever.
+            log.exception("sending command %s met a bug", row.id)
+            self._doubt(row)
         else:
             self._handed_over(row)
+
+    def _doubt(self, row: CommandRow) -> None:
+        """It may have left, or not."""
+        if not row.sure:
+            self._settle(row, Step.LOSE, _MAYBE)
+            return
+        if row.state == State.SENDING:
+            self._take(row, Step.DOUBT)
+        self._look_again(row, self._later(row))
 
     def _target(self, row: CommandRow) -> tuple[Device, Affordance, Way]:
         solution = self._ground.solution()

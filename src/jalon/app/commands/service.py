@@ -43,7 +43,8 @@ class Commands:
 
     `carry` brings messages to devices (see `app.carriers`), `downlinks` gives what sends LoRaWAN
     frames once it runs, `post` tells people; `search` gives the ids of devices for a question to
-    the fleet, `members` those of a group. `carry`, `search` and `members` may be set later.
+    the fleet, `members` those of a group. `carry`, `search` and `members` may be set later, as may
+    `heard`, which gives when a device last said anything (Unix ms).
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Commands:
         self.carry = carry
         self.search = search
         self.members = members
+        self.heard: Callable[[str], int | None] = lambda _device: None
         self._table = CommandTable(ground.registry)
         ledger = Ledger(self._table, ground.journal, ground.now_ms)
         ways = Ways(lambda *told: self.carry(*told), downlinks)
@@ -71,7 +73,9 @@ class Commands:
         )
         self.schedules = Schedules(ground, self._table, self.desk, self.bulks)
         self._answers = Answers(ground, self._table, ledger)
-        self._dispatcher = Dispatcher(ground, self._table, ledger, ways)
+        self._dispatcher = Dispatcher(
+            ground, self._table, ledger, ways, lambda device: self.heard(device)
+        )
         self._ending = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="commands", daemon=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 import orjson
 
 from jalon.app.carriers import Carry
+from jalon.app.directory import own_topics
 from jalon.app.downlinks import Downlinks, NotSent, Order
 from jalon.app.solution import Solution
 from jalon.run.commands.affordances import Affordance
@@ -110,7 +111,8 @@ class ByDownlink:
 
 
 class ByForm:
-    """A device of another broker: its form says the topic, and it does not know our contract."""
+    """A device of another broker, or with topics of its own: its form says the topic, and it does
+    not know our contract."""
 
     numbered = False
     answers = False
@@ -122,8 +124,13 @@ class ByForm:
         self._carry = carry
 
     def check(self, device: Device, one: Affordance, value: object) -> None:
-        """A form must say where."""
-        telling(one, device.address or "", value)
+        """A form must say where; at our broker that is below the device's own topic."""
+        topic = telling(one, device.address or "", value).topic
+        if device.link is None and not (
+            own_topics(device) and f"{topic}/".startswith(f"{device.address}/")
+        ):
+            message = N_("No form of “{action}” says on which topic the device takes it.")
+            raise UsageError(Text(message, {"action": one.name}))
 
     def send(self, device: Device, one: Affordance, told: Told) -> None:
         """Publish on the other broker."""
@@ -147,7 +154,7 @@ class Ways:
         if device.dev_eui is not None:
             return self._downlink
         if device.link is None:
-            return self._contract
+            return self._contract if device.address is None else self._form
         kinds: Mapping[str, str] = {
             link.id: str(getattr(link, "kind", "")) for link in solution.links.links
         }
