@@ -28,8 +28,11 @@ class Decisions:
             }
             self._insert("decisions select id, unhex(body)", columns)
         if resolved.memories:
-            keys = list(resolved.memories)
-            self._connection.execute("delete from memories where list_contains(?, key)", [keys])
+            # Joined rather than given as a list: at each of thousands of keys a list is walked.
+            gone = {"key": np.array(list(resolved.memories), object)}
+            self._connection.register("incoming", gone)
+            self._connection.execute("delete from memories where key in (select key from incoming)")
+            self._connection.unregister("incoming")
             kept = {key: body for key, body in resolved.memories.items() if body is not None}
             if kept:
                 bodies = np.array([body.hex() for body in kept.values()], object)
