@@ -33,9 +33,14 @@ def service(school: School) -> Alarms:
 def raised(school: School, words: str) -> Alarm:
     """A new alarm, of a rule of its own."""
     rule = f"test-{next(_numbers)}"
+    return told(school, rule, words)
+
+
+def told(school: School, rule: str, words: str) -> Alarm:
+    """A new alarm of that rule."""
     due = AlarmDue(
         at_ms=school.running.now_ms(),
-        key=rule,
+        key=f"{rule}-{next(_numbers)}",
         by=f"rule:{rule}",
         subject="device:til-ms-a",
         severity=AlarmSeverity.MINOR,
@@ -43,8 +48,7 @@ def raised(school: School, words: str) -> Alarm:
         values={"co2": 1234.0, "occupied": True},
     )
     service(school).carry_out(due)
-    (found,) = service(school).reader.select(Wish(rule=rule), 10)
-    return found
+    return service(school).reader.select(Wish(rule=rule), 1)[0]
 
 
 def as_it_is(school: School, alarm: Alarm) -> Alarm:
@@ -81,12 +85,52 @@ def test_one_alarm_says_what_how_and_why(client: httpx.Client, alarm: Alarm) -> 
     page = client.get(f"/alarms/{alarm.id}").text
     assert "The door stands open" in page
     assert "1,234\u202fppm" in page, "the value has the unit of its property"
-    assert re.search(rf'href="/rules/{alarm.rule}/why\?subject=device%3Atil-ms-a&amp;at=', page)
+    assert f'href="/rules/{alarm.rule}' not in page, "the rule is not there any more"
     assert 'href="/devices/til-ms-a?from=' in page
     chart = re.search(r'href="(/devices/til-ms-a\?from=[^"]+)"', page)
     assert chart
     assert client.get(chart[1].replace("&amp;", "&")).status_code == 200
     assert client.get("/alarms/99999").status_code == 404
+
+
+def test_an_alarm_leads_to_the_explanation_of_its_rule(
+    client: httpx.Client, school: School
+) -> None:
+    found = told(school, "stale-air", "Stuffy")
+    page = client.get(f"/alarms/{found.id}").text
+    service(school).desk.close(found.id, By("user:test", "over"))
+    why = re.search(r'href="(/rules/stale-air/why\?subject=device%3Atil-ms-a&amp;at=[^"]+)"', page)
+    assert why
+    assert client.get(why[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_devices_show_their_alarms_and_lead_to_them(
+    client: httpx.Client, school: School, alarm: Alarm
+) -> None:
+    def mark() -> str:
+        row = re.search(r'<tr role="row" data-device="til-ms-a">.*?</tr>', fleet(), re.DOTALL)
+        assert row
+        link = re.search(r'<a class="state severity[^>]*>.*?</a>', row[0], re.DOTALL)
+        return link[0] if link else ""
+
+    def fleet() -> str:
+        return client.get("/fleet?q=til-ms-a").text
+
+    assert f'href="/alarms/{alarm.id}"' in mark()
+    assert "Minor" in mark()
+    device = client.get("/devices/til-ms-a").text
+    assert re.search(rf'href="/alarms/{alarm.id}">.*?Minor: The door stands open', device)
+    other = raised(school, "The window too")
+    both = re.search('href="([^"]+)"', mark())
+    assert both
+    assert "(2)" in mark()
+    found = client.get(both[1].replace("&amp;", "&")).text
+    assert f'/alarms/{alarm.id}"' in found
+    assert f'/alarms/{other.id}"' in found
+    for one in (alarm, other):
+        service(school).desk.close(one.id, By("user:test", "over"))
+    assert mark() == ""
+    assert "stands open" not in client.get("/devices/til-ms-a").text
 
 
 def test_everything_can_be_done_from_the_page(
@@ -149,13 +193,13 @@ def test_many_are_acknowledged_with_ticks(
 
 
 def test_the_list_can_be_downloaded(client: httpx.Client, school: School) -> None:
-    found = raised(school, "=1+1")
+    found = raised(school, "\r=1+1")
     answer = client.get("/alarms.csv?site=les-tilleuls")
     service(school).desk.close(found.id, By("user:test", "over"))
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert {one["where"] for one in rows} >= {"Air Petite section A", "Air Moyenne section A"}
     (ours,) = [one for one in rows if one["rule"] == found.rule]
-    assert ours["words"] == "'=1+1", "no spreadsheet takes it for a formula"
+    assert ours["words"] == "'\r=1+1", "no spreadsheet takes it for a formula"
     assert ours["severity"] == "minor"
     assert "1,234" in ours["values"]
 

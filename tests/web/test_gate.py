@@ -222,6 +222,24 @@ def test_somebody_in_a_hurry_is_slowed_down(stranger: httpx.Client) -> None:
     assert int(slowed[0].headers["retry-after"]) >= 1
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/alarms/{much}",
+        "/audit?before={much}",
+        "/audit?from=9999-12-31&to=9999-12-31",
+        "/api/v1/notifications/{much}",
+        "/api/v1/rules/stale-air/backtest?from=0001-01-01T00:00&to=9999-12-31T23:00",
+        "/api/v1/rules/stale-air/why?subject=device:zay-cm2-a&at=999999999999999",
+        "/devices/zay-cm2-a?from=999999999999998&to=999999999999999",
+    ],
+)
+def test_numbers_and_dates_beyond_all_bounds_are_no_bug_of_ours(
+    client: httpx.Client, path: str
+) -> None:
+    assert client.get(path.format(much="9" * 30)).status_code in (200, 404, 422)
+
+
 def test_a_bug_of_ours_is_a_page_that_tells_nothing_of_the_inside(
     school: School, app: FastAPI, form_token: FormToken
 ) -> None:

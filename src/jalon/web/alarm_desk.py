@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 from fastapi.requests import Request
@@ -13,7 +15,7 @@ from jalon.app.alarms.desk import AlarmChanged
 from jalon.app.alarms.service import Alarms
 from jalon.run.alarms.alarm import Wish
 from jalon.run.alarms.life import HOLDING, OPEN, UNSEEN, Impossible, State
-from jalon.run.control import AlarmSeverity
+from jalon.run.control import AlarmSeverity, Subject, SubjectKind
 from jalon.vocab.text import N_, Text
 from jalon.web.context import Context, Ctx
 from jalon.web.problems import Refused
@@ -27,6 +29,40 @@ STATES: dict[str, tuple[str, Collection[State]]] = {
     "all": (N_("All"), ()),
 }
 """What a list may be narrowed to, by the word in its address; with message ids."""
+
+
+SEVERITIES: dict[str, str] = {
+    AlarmSeverity.CRITICAL.value: N_("Critical"),
+    AlarmSeverity.MAJOR.value: N_("Major"),
+    AlarmSeverity.MINOR.value: N_("Minor"),
+    AlarmSeverity.WARNING.value: N_("Warning"),
+}
+"""Message ids, the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """What is wrong with a device now: the severity of its worst alarm, as a word and as an
+    English msgid, how many there are, and where they are shown."""
+
+    severity: str
+    label: str
+    count: int
+    address: str
+
+
+def worst_of(context: Context, devices: Collection[str]) -> dict[str, Worst]:
+    """By device, for those of them with alarms that hold."""
+    if context.running.control is None:
+        return {}
+    subjects = {str(Subject(SubjectKind.DEVICE, one)): one for one in devices}
+    found = {}
+    for subject, held in context.running.control.alarms.reader.holding_of(subjects).items():
+        alarm, severity, count = held
+        address = f"/alarms/{alarm}" if count == 1 else f"/alarms?{urlencode({'q': subject})}"
+        label = SEVERITIES[severity.value]
+        found[subjects[subject]] = Worst(severity.value, label, count, address)
+    return found
 
 
 def alarms_of(context: Context) -> Alarms:

@@ -38,6 +38,10 @@ class Span:
         return from_ms(time_ms).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
 
 
+_LAST_MS = 2**42
+"""In 2109. No value is later, and what is reckoned from it is still a date."""
+
+
 def between(start: str, end: str, zone: ZoneInfo, now_ms: int) -> Span:
     """A span from texts: ISO 8601 or Unix ms; the end is now and the start a day before it when
     left out. Raises Refused."""
@@ -58,9 +62,9 @@ def chosen(preset: str, start: str, end: str, zone: ZoneInfo, now_ms: int) -> Sp
 
 def _moment(text: str, zone: ZoneInfo) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 15:
-        return int(text)
+        return min(int(text), _LAST_MS)
     try:
-        return parse_time(text, zone)
+        return max(0, min(parse_time(text, zone), _LAST_MS))
     except (ValueError, OverflowError, OSError) as error:
         raise Refused(
             422, Text(N_("“{text}” is not a date; write 2026-03-29T08:00."), {"text": text[:40]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -55,6 +56,8 @@ from jalon.web.pace import Pace
 from jalon.web.problems import Refused, problem
 from jalon.web.scopes import refuse_unscoped
 from jalon.web.shell import environments
+
+log = logging.getLogger(__name__)
 
 BURST, REFILL_MS = 400, 20
 """Requests one address may send at once, and how fast it gains another."""
@@ -171,6 +174,12 @@ def _answer_errors(app: FastAPI) -> None:
         wrong = ", ".join(str(one["loc"][-1]) for one in error.errors())
         text = Text(N_("These parameters are not right: {names}."), {"names": wrong})
         return problem(request, 422, text)
+
+    @app.exception_handler(OverflowError)
+    async def too_large(request: Request, error: OverflowError) -> Response:
+        # Numbers and dates in addresses that no database and no calendar has.
+        log.info("%s: %s", request.url.path, error)
+        return problem(request, 422)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

@@ -199,7 +199,7 @@ def report_csv(shown: CampaignDetail) -> Iterator[str]:
 def _cells(one: DeviceUpdate) -> list[str]:
     found = one.model_dump(mode="json").values()
     texts = ["" if value is None else str(value) for value in found]
-    return [f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text for text in texts]
+    return [f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in texts]
 
 
 def _rows(world: World) -> list[CampaignRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -57,6 +57,23 @@ class AlarmReader:
         )
         with self._registry.look() as db:
             return {row[0]: row[1] for row in db.execute(wanted)}
+
+    def holding_of(self, subjects: Collection[str]) -> dict[str, tuple[int, AlarmSeverity, int]]:
+        """What holds now of each of the subjects: the worst alarm, its severity, and how many."""
+        wanted = (
+            select(AlarmRow.subject, AlarmRow.id, AlarmRow.severity)
+            .where(
+                AlarmRow.subject.in_(subjects),
+                AlarmRow.state.in_([one.value for one in HOLDING]),
+            )
+            .order_by(AlarmRow.rank, AlarmRow.id)
+        )
+        found: dict[str, tuple[int, AlarmSeverity, int]] = {}
+        with self._registry.look() as db:
+            for subject, alarm, severity in db.execute(wanted):
+                before = found[subject][2] if subject in found else 0
+                found[subject] = (alarm, AlarmSeverity(severity), before + 1)
+        return found
 
     def history(self, alarm: int, limit: int = 1000) -> list[Entry]:
         """What became of it, in order; the newest `limit` lines."""

@@ -184,7 +184,7 @@ def _page(
         may={one.value: may(alarm.state, one) for one in Event},
         spans=SPANS,
         people=_people(page),
-        why=_why(alarm),
+        why=_why(page, alarm),
         chart=_chart(page, alarm),
     )
 
@@ -195,9 +195,10 @@ def _people(page: Page) -> list[str]:
     return sorted(names | ({page.visitor.name} if page.visitor else set()))
 
 
-def _why(alarm: Alarm) -> str:
-    """Where the rule explains itself, "" when no rule raised it."""
-    if not alarm.rule:
+def _why(page: Page, alarm: Alarm) -> str:
+    """Where the rule explains itself, "" when no rule raised it or it is not there any more."""
+    files = page.context.running.solution.control.rules.values()
+    if not any(rule.id == alarm.rule for file in files for rule in file.rules):
         return ""
     at = from_ms(alarm.since_ms).isoformat(timespec="milliseconds")
     query = urlencode({"subject": str(alarm.subject), "at": at})

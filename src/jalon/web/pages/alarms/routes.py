@@ -21,11 +21,11 @@ from jalon.run.alarms.life import HOLDING, STATE_WORDS, UNSEEN
 from jalon.run.control import AlarmSeverity
 from jalon.vocab.text import N_
 from jalon.vocab.times import from_ms
-from jalon.web.alarm_desk import STATES, AlarmsDep, Who, wish
+from jalon.web.alarm_desk import SEVERITIES, STATES, AlarmsDep, Who, wish
 from jalon.web.forms import local_path
 from jalon.web.navigation import ALARMS, NavEntry
 from jalon.web.pages.alarms import one, silences
-from jalon.web.pages.alarms.view import SEVERITIES, line_of, shown_values
+from jalon.web.pages.alarms.view import line_of, shown_values
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
@@ -192,7 +192,7 @@ def _csv_lines(rows: list[list[str]]) -> bytes:
     out = io.StringIO()
     # A cell that a spreadsheet would take for a formula begins with an apostrophe.
     csv.writer(out).writerows(
-        [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in row]
+        [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in row]
         for row in rows
     )
     return out.getvalue().encode()

@@ -9,17 +9,11 @@ from zoneinfo import ZoneInfo
 from jalon.app.rules.places import name_of, zone_of
 from jalon.run.alarms.alarm import SYSTEM, Alarm, Entry
 from jalon.run.alarms.life import EVENT_WORDS, STATE_WORDS
-from jalon.run.control import AlarmSeverity, Scalar, Subject, SubjectKind
+from jalon.run.control import Scalar, Subject, SubjectKind
 from jalon.vocab.text import N_, Names, Text
+from jalon.web.alarm_desk import SEVERITIES
 from jalon.web.shell import Page
 
-SEVERITIES: dict[str, str] = {
-    AlarmSeverity.CRITICAL.value: N_("Critical"),
-    AlarmSeverity.MAJOR.value: N_("Major"),
-    AlarmSeverity.MINOR.value: N_("Minor"),
-    AlarmSeverity.WARNING.value: N_("Warning"),
-}
-"""Message ids, the worst first."""
 _KNOWN_PAGES = {SubjectKind.DEVICE: "/devices/"}
 
 

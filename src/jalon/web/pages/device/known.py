@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from jalon.app import diagnosis
 from jalon.app.frames import hearings
 from jalon.app.presence import SILENT_AFTER_PERIODS, State
+from jalon.run.alarms.alarm import Alarm, Wish
+from jalon.run.alarms.life import HOLDING
+from jalon.run.control import Subject, SubjectKind
 from jalon.run.fleet import Device, Room, Site
 from jalon.run.ports import Latest
 from jalon.run.radio import Hearing
 from jalon.run.suspicion import Suspicion, Way
 from jalon.run.things import Property, ThingModel
-from jalon.vocab.text import N_, Text
+from jalon.vocab.text import N_, Names, Text
+from jalon.web.alarm_desk import SEVERITIES
 from jalon.web.problems import Refused
 from jalon.web.shell import Page
 
@@ -23,6 +27,8 @@ STATES = {
     State.RETIRED: N_("Retired"),
 }
 MARKS = {State.REPORTING: "●", State.SILENT: "▲", State.NEVER: "○", State.RETIRED: "■"}
+_MOST = 5
+"""Alarms that are shown of one device."""
 LIKELIHOODS = {3: N_("certain"), 2: N_("likely"), 1: N_("possible")}
 _APART_MS = 60_000
 """Below this the device's own time and the broker's are the same to a person."""
@@ -74,6 +80,28 @@ class Known:
         """How its newest frame was heard over the air."""
         found = hearings(self.page.context.running.frames.of(self.device.id)[:1])
         return found[0] if found else None
+
+    @property
+    def alarms(self) -> list[tuple[str, str, Alarm]]:
+        """Alarms of the device and of its room that hold, the worst first: label (an English
+        msgid), what it says, and itself."""
+        control = self.page.context.running.control
+        if control is None:
+            return []
+        about = [Subject(SubjectKind.DEVICE, self.device.id)]
+        if self.room is not None:
+            about.append(Subject(SubjectKind.ROOM, f"{self.site.id}/{self.room.id}"))
+        found = [
+            alarm
+            for subject in about
+            for alarm in control.alarms.reader.select(Wish(HOLDING, subject=str(subject)), _MOST)
+        ]
+        found.sort(key=lambda one: -one.severity.rank)
+        language = self.page.language.code
+        return [
+            (SEVERITIES[one.severity.value], Names(one.words).in_language(language) or one.by, one)
+            for one in found
+        ]
 
     def likelihood(self, one: Suspicion) -> str:
         """How far the facts go, as an English msgid."""

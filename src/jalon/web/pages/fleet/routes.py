@@ -13,6 +13,7 @@ from jalon.run.ports import Latest
 from jalon.run.twins.parsing import LONGEST
 from jalon.vocab.errors import JalonError
 from jalon.vocab.text import N_, Text
+from jalon.web.alarm_desk import worst_of
 from jalon.web.api.search import tagged
 from jalon.web.navigation import FLEET, NavEntry
 from jalon.web.pages.fleet.selection import (
@@ -84,16 +85,18 @@ def _show(
         series = context.running.series.get((device.id, name))
         return context.running.live.latest(series.id) if series else None
 
+    found = select(context, wanted)
     return page.render(
         "fleet/page.html",
         status_code=status,
         problems=wrong,
+        alarms=worst_of(context, [line.device.id for line in found.lines]),
         groups=context.running.solution.control.groups.groups,
         is_filtered=bool(wanted.q or wanted.site or wanted.thing or wanted.state),
         question=question(wanted),
         most=LONGEST,
         wish=wanted,
-        found=select(context, wanted),
+        found=found,
         overview=context.presence.overview(),
         rate=context.pace.per_second(),
         sites={site.id: site for site in context.running.solution.fleet.sites},
