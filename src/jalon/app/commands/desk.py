@@ -24,6 +24,9 @@ from jalon.vocab.text import N_, Text
 
 MOST_OPEN = 50
 """Commands of one device that are not over yet."""
+MOST_OF_A_RULE = 60
+"""Commands an hour of one rule to one device, where no policy gives a rate: what it does may be
+what it sees next, round and round."""
 _LONGEST_KEY = 200
 _HOUR_MS = 3_600_000
 
@@ -116,9 +119,12 @@ class Desk:
                 self._ledger.move(row, Step.ENQUEUE, asked.by)
             return row
 
-    def refuse(self, asked: Asked, reason: Text) -> CommandRow:
-        """Write down a command that cannot be: a rule's, so that somebody sees it."""
+    def refuse(self, asked: Asked, reason: Text) -> CommandRow | None:
+        """Write down a command that cannot be: a rule's, so that somebody sees it. None for one of
+        very many, which is one too many to write down."""
         with self._ground.registry.work():
+            if asked.by.startswith("rule:") and self._asked_by(asked) >= 2 * MOST_OF_A_RULE:
+                return None
             if (known := self._table.by_key(asked.key)) is not None:
                 return known
             row = self._row(asked, None)
@@ -176,9 +182,13 @@ class Desk:
         if handling.rate is not None:
             since = self._ground.now_ms() - _HOUR_MS
             if self._table.count(plan.device.id, plan.one.name, since) >= handling.rate:
-                message = N_("At most {count} of these an hour may be asked of {device}.")
-                count = f"{handling.rate:g}"
-                raise UsageError(Text(message, {"count": count, "device": plan.device.id}))
+                raise _too_many(handling.rate, plan.device.id)
+        elif asked.by.startswith("rule:") and self._asked_by(asked) >= MOST_OF_A_RULE:
+            raise _too_many(MOST_OF_A_RULE, plan.device.id)
+
+    def _asked_by(self, asked: Asked) -> int:
+        since = self._ground.now_ms() - _HOUR_MS
+        return self._table.asked_by(asked.by[:100], asked.device[:64], since)
 
     def _row(self, asked: Asked, plan: Plan | None) -> CommandRow:
         now = self._ground.now_ms()
@@ -253,6 +263,11 @@ class Desk:
                 Step.REJECT: N_("It does not await approval (any more)."),
             }.get(step, N_("It can no longer be cancelled: it has left, or it is over."))
             raise UsageError(Text(message)) from None
+
+
+def _too_many(count: float, device: str) -> UsageError:
+    message = N_("At most {count} of these an hour may be asked of {device}.")
+    return UsageError(Text(message, {"count": f"{count:g}", "device": device}))
 
 
 def digest(asked: Asked) -> str:

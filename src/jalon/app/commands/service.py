@@ -18,7 +18,7 @@ from jalon.app.commands.views import Bulk, Command, CommandStep, bulk_of, comman
 from jalon.app.commands.ways import Ways
 from jalon.app.downlinks import Downlinks, NotSent
 from jalon.app.ground import Ground
-from jalon.run.commands.states import State
+from jalon.run.commands.states import OVER, State
 from jalon.run.commands.wanted import Wanted
 from jalon.run.control import CommandDue, DownlinkHeard, Message, ResultHeard, Subject
 from jalon.run.fleet import Device
@@ -28,6 +28,7 @@ from jalon.vocab.text import N_, Text
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+_HOUR_MS = 3_600_000
 
 
 def _nowhere(_device: Device, _leaf: str, _payload: bytes, _retain: bool) -> None:
@@ -76,6 +77,8 @@ class Commands:
         self._dispatcher = Dispatcher(
             ground, self._table, ledger, ways, lambda device: self.heard(device)
         )
+        self._ground = ground
+        self._swept_ms = 0
         self._ending = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="commands", daemon=True)
@@ -97,6 +100,12 @@ class Commands:
         self.schedules.tick()
         self.bulks.tick()
         self._dispatcher.tick()
+        now = self._ground.now_ms()
+        if abs(now - self._swept_ms) >= _HOUR_MS:
+            self._swept_ms = now
+            before = now - self._ground.solution().control.commands.kept_ms
+            while self._table.prune(OVER, before) and not self._ending.is_set():
+                pass
 
     def carry_out(self, due: CommandDue | ResultHeard | DownlinkHeard) -> None:
         """Take in; a part of the transaction it is called in. What cannot be is written down as a

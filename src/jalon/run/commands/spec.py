@@ -19,6 +19,9 @@ from jalon.vocab.text import N_, Text
 _FIELDS = 5
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 ANY = "*"
+_DAY_MS = 86_400_000
+_KEPT_MS = 60 * _DAY_MS
+"""A key must outlive whatever may ask with it again: schedules look back a month."""
 
 
 def _clock(text: str) -> str:
@@ -174,12 +177,22 @@ class CommandsFile(Strict):
     approval_expires: Duration = Field(
         default=3_600_000, description="How long an approval may be waited for."
     )
+    keep: Duration = Field(
+        default=730 * _DAY_MS,
+        description="Those that are over are deleted after this, their keys with them; 60 days at"
+        " least.",
+    )
     bulk: BulkLimits = Field(
         default_factory=BulkLimits, description="How commands to many devices are paced."
     )
     schedules: list[Schedule] = Field(
         default_factory=list, description="Commands that are sent by themselves."
     )
+
+    @property
+    def kept_ms(self) -> int:
+        """How long those that are over are kept."""
+        return max(self.keep, _KEPT_MS)
 
     def handling(self, thing: str, one: Affordance) -> Handling:
         """How a command is handled, of everything that is written about it."""

@@ -139,6 +139,8 @@ WAITING = (State.AWAITING, State.QUEUED)
 """Nothing has left the house: it can still be cancelled."""
 OPEN = (*WAITING, *ON_THE_WAY)
 """Not decided yet."""
+OVER = tuple(state for state in State if state not in (State.REQUESTED, *OPEN))
+"""Decided, although a late answer may still tell more of some."""
 
 LABELS: Mapping[State, str] = MappingProxyType(
     {

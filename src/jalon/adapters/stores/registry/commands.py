@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
 from jalon.adapters.stores.registry.commands_schema import (
     BulkRow,
@@ -14,6 +14,8 @@ from jalon.adapters.stores.registry.commands_schema import (
 )
 from jalon.adapters.stores.registry.registry import Registry
 from jalon.run.commands.wanted import Wanted
+
+_AT_ONCE = 500
 
 
 class CommandTable:
@@ -95,6 +97,30 @@ class CommandTable:
             CommandRow.created_ms > since_ms,
             CommandRow.state != "rejected",
         )
+
+    def asked_by(self, by: str, device: str, since_ms: int) -> int:
+        """How many commands somebody asked of a device since, refused ones among them."""
+        return self._count(
+            CommandRow.device == device, CommandRow.by == by, CommandRow.created_ms > since_ms
+        )
+
+    def prune(self, states: Collection[str], before_ms: int) -> int:
+        """Forget some of those in these states since before then, with their steps and their keys,
+        and bulks of which nothing is left; how many commands."""
+        some = (
+            select(CommandRow.number)
+            .where(CommandRow.state.in_(states), CommandRow.changed_ms < before_ms)
+            .limit(_AT_ONCE)
+        )
+        left = exists().where(CommandRow.bulk == BulkRow.id)
+        with self._registry.work() as db:
+            numbers = list(db.scalars(some))
+            if numbers:
+                of_them = CommandStepRow.command.in_(numbers)
+                db.execute(delete(CommandStepRow).where(of_them))
+                db.execute(delete(CommandRow).where(CommandRow.number.in_(numbers)))
+                db.execute(delete(BulkRow).where(BulkRow.created_ms < before_ms, ~left))
+        return len(numbers)
 
     def open_of(self, device: str, states: Collection[str]) -> int:
         """How many commands of a device are in these states."""
