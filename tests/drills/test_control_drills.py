@@ -10,13 +10,18 @@ import http.client
 import json
 import os
 import random
+import shutil
+import subprocess
+import sys
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fridges import Fridge, Till, till, write_shop
 from waiting import wait_for
 
@@ -35,6 +40,7 @@ EPISODES = 12
 COMMANDS = 8
 KILLS = 10
 PATIENCE_S = 120.0
+EXAMPLE = Path(__file__).parents[2] / "examples" / "cold-chain"
 
 
 @pytest.fixture
@@ -178,3 +184,74 @@ def commands_done(api: Api) -> dict[str, int]:
             return dict(counted)
         counted.update(one["state"] for one in page)
         before = f"&before={page[-1]['number']}"
+
+
+def cli(*arguments: str) -> str:
+    """What `jalon` says."""
+    command = [sys.executable, "-m", "jalon.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+QUICK = """
+plans:
+  - id: quick
+    stages: [{devices: 2}, {percent: 100, per_minute: 600}]
+    abort: {percent: 90}
+    tries: 5
+    healthy_min: 5
+"""
+
+
+def with_package(folder: Path, there: Path) -> str:
+    """The example with signed firmware for its cabinets; the id of the package."""
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".jalon"))
+    cli("updates", "key", "new", str(there / "drill.key"))
+    private = load_pem_private_key((there / "drill.key").read_bytes(), None)
+    public = private.public_key().public_bytes_raw()  # type: ignore[union-attr]
+    key = f"keys: [{{id: release, public: {b64encode(public).decode()}}}]"
+    (folder / "updates.yaml").write_text(key + QUICK)
+    image = there / "image.bin"
+    image.write_bytes(
+        random.Random(7).randbytes(1_000_000)
+    )  # so many pieces that kills come between
+    signing = ("--key", str(there / "drill.key"), "--component", "firmware", "--version", "9.0.0")
+    cli("updates", "sign", str(image), *signing, "--thing", "cabinet")
+    cli("updates", "add", str(folder), f"{image}.manifest.json", str(image))
+    listed = json.loads(cli("updates", "packages", str(folder), "--format", "json"))
+    return str(listed[0]["id"])
+
+
+def test_an_update_goes_on_over_kills_and_power_cuts(tmp_path: Path, rng: random.Random) -> None:
+    folder = tmp_path / "cold"
+    package = with_package(folder, tmp_path)
+    api = Api(folder)
+    with Site(folder) as site:
+        devices = subprocess.Popen(
+            [sys.executable, "-m", "jalon.cli", "simulate", str(folder), "--power-loss", "40%"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert devices.stdout
+            assert "Virtual devices" in devices.stdout.readline()
+            wish = {"package": package, "plan": "quick", "title": "drill"}
+            status, made = api.ask("POST", "/api/v1/updates/campaigns", wish)
+            assert status < 300, made
+            path = f"/api/v1/updates/campaigns/{made['id']}"
+            assert api.ask("POST", f"{path}/start")[0] == 200
+            kills = 0
+            while (now := api.ask("GET", path)[1])["state"] == "running" and kills < 6:
+                time.sleep(rng.uniform(0.2, 3.0))
+                site.kill()
+                kills += 1
+                site.start()
+            wait_for(lambda: api.ask("GET", path)[1]["state"] == "completed", 300)
+            now = api.ask("GET", path)[1]
+        finally:
+            devices.terminate()
+            devices.wait(30)
+    states = Counter(one["state"] for one in now["updates"])
+    assert set(states) == {"updated"}, now
+    print(f"{states['updated']} devices updated over {kills} kills and power cuts")
