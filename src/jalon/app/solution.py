@@ -140,7 +140,8 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
             remarks += check_links(links, fleet.devices)
             remarks += check_topics(things, fleet, _brokers(links))
             remarks += make_links(links, fleet.devices, things)[1]
-            if control is not None and not reader.unread_things:
+            sound = not any(remark.severity is Severity.ERROR for remark in remarks)
+            if control is not None and sound and not reader.unread_things:
                 remarks += _check_control(control, things, fleet, links)
     solution = None
     if about is not None and architecture is not None:

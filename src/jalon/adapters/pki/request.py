@@ -25,7 +25,12 @@ def key_of_request(request_pem: bytes) -> PublicKey:
         request = x509.load_pem_x509_csr(request_pem)
         proven = request.is_signature_valid
         key = request.public_key()
-    except (ValueError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (
+        ValueError,
+        UnsupportedAlgorithm,
+        InvalidSignature,
+        x509.InvalidVersion,
+    ) as error:
         raise UsageError(Text(N_("This is no certificate request (PKCS #10, PEM)."))) from error
     if not proven:
         raise UsageError(Text(N_("The certificate request is not signed with the key it names.")))

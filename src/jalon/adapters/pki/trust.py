@@ -88,7 +88,7 @@ class Trust:
             names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
             if issuer is None or len(names) != 1 or not _for_clients(certificate):
                 return None
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
             return None
         presented = Presented(
             subject=str(names[0].value),
@@ -134,7 +134,7 @@ def _authority(path: Path) -> x509.Certificate | None:
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (OSError, ValueError, x509.ExtensionNotFound):
+    except (OSError, ValueError, x509.ExtensionNotFound, x509.InvalidVersion):
         return None
     return certificate if constraints.value.ca else None
 
