@@ -110,6 +110,9 @@ def test_a_form_is_sent_and_the_answer_shown(
     service(school).tick()
     assert again.headers["location"] == sent.headers["location"]
     assert [body["input"] for _topic, body in told] == ["off"]
+    listed = client.get(f"/commands?device={DISPLAY}").text
+    assert "Set the indicator: off</a>" in listed, "what people call it, not its identifier"
+    assert f'href="/devices/{DISPLAY}/commands">Afficheur CM2 A</a>' in listed
 
 
 def test_a_wrong_input_is_told_in_words(client: httpx.Client, told: Told) -> None:

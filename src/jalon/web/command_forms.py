@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import Request
 
-from jalon.run.commands.affordances import Affordance
+from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.commands.states import LABELS, STEPS, State, Step
 from jalon.run.things import DataSchema, InputSchema, PropertyType
 from jalon.vocab.text import N_, Names
@@ -134,6 +134,20 @@ def mark(state: State) -> str:
 def step_label(step: str) -> str:
     """What happened, as an English msgid."""
     return STEPS[Step(step)] if step in set(Step) else step
+
+
+def title(page: Page, device_id: str, action: str) -> str:
+    """What people call the action of that device; its own name when that is not known."""
+    solution = page.context.running.solution
+    device = solution.device(device_id)
+    known = Affordances.of(solution.things[device.thing]).all.get(action) if device else None
+    return known.names.in_language(page.language.code) if known else action
+
+
+def device_name(page: Page, device_id: str) -> str:
+    """The same of the device."""
+    device = page.context.running.solution.device(device_id)
+    return device.name if device else device_id
 
 
 def shown(value: object) -> str:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import NoReturn, cast
 
 import pytest
 from notebook import Notebook
+from waiting import wait_for
 
 from jalon.adapters.stores.registry import Registry, open_sqlite
 from jalon.adapters.stores.registry.rules import FiringTable
 from jalon.app.ground import Ground
-from jalon.app.rules.service import Rules
+from jalon.app.rules.replay import BackTestRequest, Reader
+from jalon.app.rules.service import Rules, Surroundings
 from jalon.app.rules.starting import TEMPLATES, started
 from jalon.app.rules.testing import run_tests
 from jalon.app.solution import load
 from jalon.run.control import AlarmSeverity, FiredDue
 from jalon.run.journal import Kind
+from jalon.run.ports import ValueHistory
 from jalon.vocab.errors import SolutionError, UsageError
+from jalon.vocab.text import Text
+from jalon.vocab.times import DAY_MS, from_ms
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "school-air"
 NOW = 1_773_133_200_000
@@ -153,3 +161,32 @@ def test_what_a_new_file_begins_with_is_good_and_passes_its_own_test(
         results = list(run_tests(tried.solution, f"new-{template}"))
         assert [failure.text for one in results for failure in one.failures] == []
         assert results
+
+
+def test_back_tests_that_wait_do_not_keep_every_thread_of_the_pages(rules: Rules) -> None:
+    """Whoever may read may ask for one, as often as they like."""
+    go_on = Event()
+
+    def series() -> NoReturn:
+        go_on.wait(20)
+        raise UsageError(Text("told"))
+
+    rules.around = Surroundings(cast(ValueHistory, None), series)
+    span = BackTestRequest(start=from_ms(NOW - DAY_MS), end=from_ms(NOW))
+
+    def ask() -> str:
+        with pytest.raises(UsageError) as refused:
+            rules.backtest("stale-air", span, Reader("en", str))
+        return str(refused.value)
+
+    with ThreadPoolExecutor(8) as pages:
+        asked = [pages.submit(ask) for _ in range(8)]
+        try:
+            wait_for(lambda: sum(one.done() for one in asked) >= 4)
+            refused = [one.result() for one in asked if one.done()]
+        finally:
+            go_on.set()
+        told = [one.result(20) for one in asked]
+    assert len(refused) == 4
+    assert all("Too many requests" in one for one in refused)
+    assert told.count("told") == 4

@@ -29,6 +29,8 @@ from jalon.vocab.times import DAY_MS, to_ms
 __all__ = ["Firing", "Line", "Rules", "Stand", "Surroundings"]
 
 MOST_DAYS = 400
+_MOST_WAITING = 4
+"""Back-tests asked for at once: each keeps one of the threads that serve pages."""
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Rules:
         self._ground = ground
         self._firings = FiringTable(ground.registry)
         self._one_at_a_time = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(_MOST_WAITING)
         self.files = RuleFiles(ground.folder)
         self.around: Surroundings | None = None
 
@@ -198,9 +201,14 @@ class Rules:
                 given = {"place": first.place, "reason": first.text}
                 raise SolutionError(Text("{place}: {reason}", given), tried.findings)
             solution = tried.solution
-        # A replay takes all of a processor that it can get: not two of them beside the pages.
-        with self._one_at_a_time:
-            return replayed(solution, around.history, around.series(), rule_id, span, reader)
+        if not self._waiting.acquire(blocking=False):
+            raise UsageError(Text(N_("Too many requests. Wait a moment and try again.")))
+        try:
+            # A replay takes all of a processor that it can get: not two of them beside the pages.
+            with self._one_at_a_time:
+                return replayed(solution, around.history, around.series(), rule_id, span, reader)
+        finally:
+            self._waiting.release()
 
     def save(self, file: str, text: str, stamp: str, who: str) -> None:
         """Put the text in the file's place and take it in. Raises UsageError when the file was

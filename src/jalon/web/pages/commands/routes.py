@@ -130,7 +130,6 @@ def _one(
     device = solution.device(command.device)
     thing = solution.things[device.thing] if device else None
     known = Affordances.of(thing).all.get(command.action) if thing else None
-    title = known.names.in_language(page.language.code) if known else command.action
     unit = known.input.unit if known and known.input else None
     return page.render(
         "commands/command.html",
@@ -139,7 +138,7 @@ def _one(
         forms=command_forms,
         command=command,
         device=device,
-        title=title,
+        title=command_forms.title(page, command.device, command.action),
         unit=page.formats.unit(unit or ""),
         zone=solution.site(device.site).tz if device else page.zone,
         waiting=command.state in WAITING,
