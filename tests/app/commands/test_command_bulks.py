@@ -72,6 +72,23 @@ def test_devices_are_told_at_the_rate_and_only_so_many_at_a_time(opened: Open) -
     assert after.result == Success(len(asked.devices))
 
 
+def test_a_bulk_to_devices_that_sleep_holds_up_nobody(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jalon.adapters.stores.registry.commands._AT_ONCE", 1)
+    post = opened("")
+    commands = post.open()
+    limits = BulkLimits(rate=100, concurrency=1, stop_at=100)
+    others = [one for one in commands.bulks.select(DISPLAYS) if one != DISPLAY]
+    commands.begin(BulkAsked(others, "setIndicator", "off", "user:ann", limits=limits), len(others))
+    post.now += 1_000
+    mine = commands.ask(Asked(DISPLAY, "setIndicator", "good", "user:ann"))
+    for _ in range(3):
+        commands.tick()
+    assert [device for device, _leaf, _body in post.told] == [DISPLAY, others[0]]
+    assert post.told[0][2]["id"] == mine.id
+
+
 def test_the_number_is_confirmed_and_the_key_begins_it_once(opened: Open) -> None:
     commands = opened("").open()
     asked = bulk(commands, BulkLimits(), key="k")

@@ -11,6 +11,7 @@ from jalon.app.carriers import Carry
 from jalon.app.commands.answers import Answers
 from jalon.app.commands.bulks import BulkAsked, Bulks
 from jalon.app.commands.desk import Asked, Desk
+from jalon.app.commands.handing import Handing
 from jalon.app.commands.ledger import Ledger
 from jalon.app.commands.schedules import Schedules
 from jalon.app.commands.sending import Dispatcher
@@ -74,8 +75,9 @@ class Commands:
         )
         self.schedules = Schedules(ground, self._table, self.desk, self.bulks)
         self._answers = Answers(ground, self._table, ledger)
+        handing = Handing(ground, self._table, ledger, ways)
         self._dispatcher = Dispatcher(
-            ground, self._table, ledger, ways, lambda device: self.heard(device)
+            ground, self._table, handing, lambda device: self.heard(device)
         )
         self._ground = ground
         self._swept_ms = 0

@@ -71,12 +71,14 @@ class CommandTable:
         with self._registry.look() as db:
             return list(db.scalars(asked))
 
-    def heads(self, on_the_way: Collection[str], queued: str, now_ms: int) -> dict[str, int]:
-        """For each device the number of its first command that later ones have to wait for; those
-        that are to be sent at a later time hold up nobody."""
+    def ready(
+        self, on_the_way: Collection[str], queued: str, now_ms: int, bulk: int | None
+    ) -> list[CommandRow]:
+        """Those of a bulk, or of none, that are to be sent now, the oldest first: of each device
+        the first, and what need not wait for it. What is for later holds up nobody."""
         begun = or_(CommandRow.next_ms <= now_ms, CommandRow.attempts > 0)
-        asked = (
-            select(CommandRow.device, func.min(CommandRow.number))
+        first = (
+            select(func.min(CommandRow.number))
             .where(
                 or_(
                     CommandRow.state.in_(on_the_way),
@@ -86,8 +88,19 @@ class CommandTable:
             )
             .group_by(CommandRow.device)
         )
+        asked = (
+            select(CommandRow)
+            .where(
+                CommandRow.state == queued,
+                CommandRow.next_ms <= now_ms,
+                CommandRow.bulk.is_(None) if bulk is None else CommandRow.bulk == bulk,
+                or_(CommandRow.parallel, CommandRow.number.in_(first)),
+            )
+            .order_by(CommandRow.number)
+            .limit(_AT_ONCE)
+        )
         with self._registry.look() as db:
-            return {row[0]: row[1] for row in db.execute(asked)}
+            return list(db.scalars(asked))
 
     def count(self, device: str, action: str, since_ms: int) -> int:
         """How many commands of a device and action were asked for since."""
