@@ -51,7 +51,7 @@ def joined(running: Running, ground: Ground) -> Control:
         history=running.store,
         series=lambda: running.series,
         engine=live.lent,
-        silences=alarms.silences,
+        silences=alarms.every_silence,
         reload=lambda: running.reload(),
     )
     return Control(rules, alarms, notices, commands, twins, updates, integrations, live)

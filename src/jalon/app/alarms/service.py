@@ -30,6 +30,9 @@ def _told_nobody(message: Message) -> None:
     del message
 
 
+_MOST_OVER = 500
+
+
 class Alarms:
     """Every method may be called from any thread.
 
@@ -85,6 +88,11 @@ class Alarms:
     def silences(self) -> Sequence[Silence]:
         """Those that hold now or later, planned ones for the next days."""
         return self.silencing.all()
+
+    def every_silence(self) -> Sequence[Silence]:
+        """The same, and those that people ordered and that are over: for questions about then."""
+        known = [*self.silencing.all(), *self.silencing.over(_MOST_OVER)]
+        return list(dict.fromkeys(known))
 
     def reconcile(self, solution: Solution) -> None:
         """Close, with the reason, the alarms of what is gone: devices, rules, groups."""
