@@ -15,9 +15,12 @@ from school import School, csrf_of, visiting
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app.ground import Ground
 from jalon.app.joining import joined
+from jalon.app.local import operator_token
+from jalon.app.scopes import Scope
 from jalon.app.updates.desk import Act, Targets, Wish
 from jalon.app.updates.rollout import Rollout
 from jalon.app.updates.service import Updates
+from jalon.app.updates.world import plan_of
 from jalon.run.updates.manifest import Offer, verify
 from jalon.web.server import create
 
@@ -92,6 +95,24 @@ def test_the_api_says_what_the_pages_say(client: httpx.Client, updates: Updates)
     assert client.get(f"{path}/campaigns").json()[0]["counts"] == {"offered": 1, "pending": 1}
 
 
+def test_the_second_person_of_a_plan_is_neither_a_token_nor_this_machine(
+    stranger: httpx.Client, school: School, updates: Updates
+) -> None:
+    number = updates.desk.create(
+        Wish(package=update_samples.PACKAGE, targets=Targets(devices=list(GATEWAYS))), "ada"
+    )
+    with updates.world.ground.registry.work():
+        row = updates.world.campaign(number)
+        row.plan = plan_of(row).model_copy(update={"two_people": True}).model_dump_json()
+    token = school.running.accounts.create_token("deploys", [Scope.UPDATES])
+    for secret in (token, operator_token(school.running.solution.folder)):
+        headers = {"authorization": f"Bearer {secret}"}
+        answer = stranger.post(f"/api/v1/updates/campaigns/{number}/start", headers=headers)
+        assert answer.status_code == 403, answer.text
+        assert "in person" in answer.text
+    assert updates.world.campaign(number).state == "draft"
+
+
 @pytest.fixture
 def gateway(school: School, updates: Updates) -> Iterator[httpx.Client]:
     """A gateway that speaks HTTP, and has been offered a package."""
@@ -128,6 +149,19 @@ def test_a_device_is_updated_over_http(gateway: httpx.Client, updates: Updates) 
     assert updates.versions("zay-gateway") == {"config": "1.3.0"}
     turn(updates)
     assert updates.world.campaigns.all()[0].state == "completed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"state": "downloading", "offset": 99999999999999999999999}',
+        b'{"state": "downloading", "offset": Infinity}',
+        b"[" * 9000,
+        b'{"state": "x", "package": "p", "at_ms": "x", "versions": {"a": {}}}',
+    ],
+)
+def test_a_status_that_makes_no_sense_is_refused(gateway: httpx.Client, said: bytes) -> None:
+    assert gateway.post("/v1/devices/zay-gateway/update/status", content=said).status_code == 422
 
 
 def test_nobody_gets_what_is_offered_to_another(gateway: httpx.Client, updates: Updates) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -159,6 +160,16 @@ def test_a_second_person_approves_and_not_the_same_one_by_a_program(opened: Open
     assert len(post.told) == 1
     with pytest.raises(UsageError, match="any more"):
         commands.approve(asked.id, "user:bea")
+
+
+def test_those_who_may_approve_are_led_to_the_page_of_the_command(opened: Open) -> None:
+    post = opened(DANGEROUS)
+    control = post.solution.control
+    file = control.commands.model_copy(update={"approvers": ["sophie"]})
+    post.solution = replace(post.solution, control=replace(control, commands=file))
+    asked = post.open().ask(Asked(DISPLAY, "setIndicator", "off", "user:ann"))
+    (message,) = post.messages
+    assert (message.to, message.path) == (["sophie"], f"/commands/{asked.number}")
 
 
 def test_what_nobody_approves_expires_and_what_is_rejected_never_leaves(opened: Open) -> None:

@@ -245,7 +245,7 @@ class Desk:
             " approuver.",
         }
         now = self._ground.now_ms()
-        key, path = f"approval:{row.id}", f"/commands/{row.id}"
+        key, path = f"approval:{row.id}", f"/commands/{row.number}"
         self._post(Message(key=key, at_ms=now, to=to, title=title, body=body, path=path))
 
     def _row_of(self, command: str) -> CommandRow:

@@ -180,6 +180,10 @@ class Desk:
             world.campaigns.tell(campaign, now_ms, who, CampaignState.DRAFT)
         return campaign
 
+    def needs_two(self, campaign: int) -> bool:
+        """Whether somebody else than who made it has to start it."""
+        return plan_of(self._world.campaign(campaign)).two_people
+
     def start(self, campaign: int, who: str) -> None:
         """Begin it. Raises UsageError when its plan wants another person for that."""
         with self._world.ground.registry.work():

@@ -85,9 +85,14 @@ def report(context: Ctx, campaign_id: CampaignId) -> StreamingResponse:
     dependencies=WRITE,
 )
 def act(context: Ctx, who: Who, campaign_id: CampaignId, act: Act) -> CampaignDetail:
-    """422 with the reason when that cannot be now."""
+    """422 with the reason when that cannot be now; 403 for a start that a second person has to give
+    on the page."""
     found(context, campaign_id)
     updates = service(context)
+    if act is Act.START and who.session is None and updates.desk.needs_two(campaign_id):
+        # Neither this machine nor a token is a person, let alone a second one.
+        text = N_("An administrator must approve in person: name and password.")
+        raise Refused(403, Text(text))
     updates.desk.act(campaign_id, act, who.name)
     updates.wake()
     return found(context, campaign_id)
