@@ -225,6 +225,7 @@ def test_the_server_ends_when_jalon_is_killed(
 ) -> None:
     orphan = server_process(tmp_path / "broker")
     jalon.kill()
+    jalon.wait()  # the server may be gone before all that the process held has been released
     wait_for(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
     assert start_broker().alive()
 
