@@ -361,6 +361,27 @@ def test_what_the_rules_decide_is_stored_with_the_rows_it_came_from(tmp_path: Pa
     plant.store.close()
 
 
+def test_a_clock_that_is_put_back_does_not_stop_the_rules(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    now = [NOW]
+    ticks: list[int] = []
+
+    class Ticking(HotWatcher):
+        """Remembers when it was told that time has passed."""
+
+        def tick(self, now_ms: int) -> Outcome:
+            ticks.append(now_ms)
+            return [], {}
+
+    plant.desk.watcher, plant.desk.now_ms = Ticking(), lambda: now[0]
+    plant.ingest.start()
+    wait_for(lambda: ticks == [NOW])
+    now[0] = NOW - 3_600_000
+    wait_for(lambda: ticks == [NOW, NOW - 3_600_000])
+    plant.ingest.stop()
+    plant.store.close()
+
+
 def test_a_bug_of_the_rules_keeps_no_reading_from_being_stored(tmp_path: Path) -> None:
     plant = Plant(tmp_path)
     watcher = HotWatcher()

@@ -205,7 +205,7 @@ class Ingest:
             self._reopened_ms = now
             self._desk.reopen()
             self._confused = False
-        if now - self._ticked_ms >= TICK_MS:
+        if abs(now - self._ticked_ms) >= TICK_MS:  # a clock that is put back stops nothing
             self._ticked_ms = now
             resolved = self._ask(lambda: self._desk.watcher.tick(now))
             if resolved.decisions or resolved.memories:

@@ -21,6 +21,7 @@ from jalon.app.solution import Solution, load
 from jalon.app.twins.sending import AGAIN_MS, MOST_TRIES
 from jalon.app.twins.service import Twins
 from jalon.app.twins.views import TwinChanged
+from jalon.run.commands.spec import CommandsFile, Policy
 from jalon.run.control import DesireDue, StateHeard
 from jalon.run.fleet import Device
 from jalon.run.journal import Kind
@@ -187,6 +188,30 @@ def test_what_a_device_measures_counts_as_reported(plant: Plant) -> None:
     plant.measure(plant.device, "setpoint", 7.0)
     plant.look()
     assert plant.way.last == {"version": 1, "desired": {"setpoint": 4}}
+
+
+def policed(plant: Plant, policy: Policy) -> None:
+    commands = CommandsFile(policies=[policy])
+    control = replace(plant.solution.control, commands=commands)
+    plant.solution = replace(plant.solution, control=control)
+
+
+def test_what_two_must_agree_on_is_not_had_by_wanting_it(plant: Plant) -> None:
+    plant.twins.desire(plant.device, {"setpoint": 2}, "user:ann")
+    policed(plant, Policy(action="set:setpoint", dangerous=True))
+    with pytest.raises(UsageError, match="second person"):
+        plant.twins.desire(plant.device, {"setpoint": 5, "mode": "eco"}, "user:ann")
+    assert plant.twins.twin(plant.device).desired.values == {"setpoint": 2}
+    plant.twins.desire(plant.device, {"setpoint": None}, "user:ann")
+    assert plant.twins.twin(plant.device).desired.values == {}
+
+
+def test_who_may_not_command_it_may_not_want_it(plant: Plant) -> None:
+    policed(plant, Policy(action="set:setpoint", who=["bea"]))
+    with pytest.raises(UsageError, match="user:ann may not ask"):
+        plant.twins.desire(plant.device, {"setpoint": 5}, "user:ann")
+    plant.twins.desire(plant.device, {"setpoint": 5}, "user:bea (dashboard)")
+    assert plant.twins.twin(plant.device).desired.values == {"setpoint": 5}
 
 
 def test_a_wish_is_taken_back_with_null(plant: Plant) -> None:

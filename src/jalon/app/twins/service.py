@@ -9,9 +9,11 @@ import orjson
 
 from jalon.adapters.stores.registry import TwinTable
 from jalon.app.ground import Ground
+from jalon.app.solution import Solution
 from jalon.app.twins.reported import Plant, Reported
 from jalon.app.twins.sending import Carry, Sender, trouble_of
 from jalon.app.twins.views import TwinChanged, TwinView
+from jalon.run.commands.affordances import SET, Affordances
 from jalon.run.control import DesireDue, StateHeard, Subject
 from jalon.run.fleet import Device
 from jalon.run.journal import Kind
@@ -144,6 +146,7 @@ class Twins:
             whole = {name: merged(wished.get(name), value) for name, value in patch.items()}
             if reason := refused(solution.properties(device), whole):
                 raise UsageError(reason)
+            _require_allowed(solution, device, patch, by)
             new = old.desired.patched(patch, at_ms, by, key)
             if new.entries != old.desired.entries:
                 self._table.put(device.id, old, replace(old, desired=new))
@@ -176,3 +179,22 @@ class Twins:
         if device is None:
             raise UsageError(Text(N_("There is no device {id}."), {"id": device_id}))
         return device
+
+
+def _require_allowed(
+    solution: Solution, device: Device, patch: Mapping[str, object], by: str
+) -> None:
+    """What a second person must approve as a command, or what not everybody may ask for, is not
+    had by wanting it. To take a wish back is open to all. Raises UsageError."""
+    known = Affordances.of(solution.things[device.thing]).all
+    for name, value in patch.items():
+        one = known.get(SET + name)
+        if one is None or value is None:
+            continue
+        handling = solution.control.commands.handling(device.thing, one)
+        if handling.dangerous:
+            message = N_("A second person must approve “{action}”: ask for it as a command.")
+            raise UsageError(Text(message, {"action": one.name}))
+        if not handling.allows(by):
+            message = N_("{who} may not ask for “{action}”.")
+            raise UsageError(Text(message, {"who": by, "action": one.name}))
