@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from school import FormToken, School, open_school, visiting
 
 from jalon.app.local import operator_token
+from jalon.run.control import StateHeard
 from jalon.web.server import create
 
 DISPLAY = "zay-canteen"
@@ -104,6 +105,30 @@ def test_a_wish_that_makes_no_sense_is_refused(
     answer = program.patch(DESIRED, json=wish)
     assert answer.status_code == 422
     assert sentence in answer.json()["detail"]
+
+
+def test_a_device_that_reports_nonsense_does_not_break_its_page(
+    admin: httpx.Client, own: School
+) -> None:
+    assert own.running.control
+    strange: dict[str, object] = {
+        "spot": {"latitude": "north", "longitude": None},
+        "mark": {"latitude": [], "longitude": True},
+        "script": "<script>alert(1)</script>",
+    }
+    own.running.control.twins.carry_out(
+        StateHeard(
+            at_ms=own.running.now_ms(),
+            key="strange",
+            by=f"device:{DISPLAY}",
+            subject=f"device:{DISPLAY}",
+            reported=strange,
+        )
+    )
+    page = admin.get(f"/devices/{DISPLAY}/twin")
+    assert page.status_code == 200
+    assert "north" in page.text
+    assert "<script>alert" not in page.text
 
 
 def test_readers_tokens_want_nothing(own: School, asked: FastAPI) -> None:

@@ -105,6 +105,7 @@ def test_what_fits_is_taken(action: str, given: object, made: object) -> None:
         ("set:setpoint", "20", "a number"),
         ("set:setpoint", True, "a number"),
         ("set:setpoint", math.nan, "a number"),
+        ("set:setpoint", 10**400, "a number"),
         ("set:setpoint", None, "missing"),
         ("set:power", 1, "yes or no"),
         ("boost", {}, r"missing \(minutes\)"),

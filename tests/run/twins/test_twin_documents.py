@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jalon.run.things import Property, PropertyType
+from jalon.run.things import DataSchema, Property, PropertyType
 from jalon.run.twins.document import Document, Twin, merged
 from jalon.run.twins.values import fault, refused
 
@@ -145,6 +145,10 @@ def test_what_a_device_cannot_be_is_refused_with_a_sentence() -> None:
         "setpoint: A number is expected, not true.",
     }
     assert refused(PROPERTIES, {"setpoint": None, "mode": "eco", "gone": None}) is None
+    number = DataSchema(type=PropertyType.NUMBER)
+    assert fault(number, 10**9) is None
+    assert fault(number, 10**30) is not None
+    assert fault(number, 10**400) is not None
 
 
 def test_a_place_has_latitude_and_longitude() -> None:

@@ -10,6 +10,8 @@ from jalon.run.things import DataSchema, InputSchema, PropertyType
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
+_LARGEST = 2**63 - 1
+"""Beyond it a number cannot be written in JSON as devices read it."""
 _NUMBERS = (PropertyType.NUMBER, PropertyType.INTEGER)
 LONGEST = 16_000
 """Characters of an input as JSON: a command is short, an update has a road of its own."""
@@ -94,7 +96,9 @@ def _is_a(kind: PropertyType, value: object) -> bool:
             return isinstance(value, str)
         case PropertyType.OBJECT:
             return isinstance(value, Mapping)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if abs(value) > _LARGEST or not math.isfinite(value):
         return False
     return kind is PropertyType.NUMBER or value == int(value)
 

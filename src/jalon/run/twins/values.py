@@ -10,6 +10,8 @@ from jalon.vocab.references import nearest
 from jalon.vocab.text import N_, Text
 
 LONGEST_TEXT = 4096
+_LARGEST = 2**63 - 1
+"""Beyond it a number cannot be written in JSON as devices read it."""
 _EXPECTED = {
     PropertyType.NUMBER: N_("A number is expected, not {value}."),
     PropertyType.INTEGER: N_("A whole number is expected, not {value}."),
@@ -67,6 +69,8 @@ def _fits(type: PropertyType, value: object) -> bool:
             return _is_place(value)
         case PropertyType.INTEGER | PropertyType.NUMBER:
             if isinstance(value, bool) or not isinstance(value, int | float):
+                return False
+            if abs(value) > _LARGEST:
                 return False
             whole = type is PropertyType.NUMBER or float(value).is_integer()
             return math.isfinite(value) and whole

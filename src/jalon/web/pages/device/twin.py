@@ -171,8 +171,12 @@ def _field(page: Page, line: Line, given: Mapping[str, str]) -> Field:
 
 def _shown(page: Page, value: object, prop: Property | None) -> str:
     """As people read it, with its unit where the type declares one."""
-    if isinstance(value, dict) and {"latitude", "longitude"} <= value.keys():
-        value = Location(float(value["latitude"]), float(value["longitude"]))
+    if isinstance(value, dict):
+        axes = [value.get("latitude"), value.get("longitude")]
+        # A device may call anything so.
+        latitude, longitude = (one if type(one) in (int, float) else None for one in axes)
+        if latitude is not None and longitude is not None:
+            value = Location(float(latitude), float(longitude))
     if prop is not None and isinstance(value, bool | int | float | str | Location):
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if number is (prop.type in _NUMBERS):
