@@ -62,5 +62,5 @@ def test_stopping_does_not_wait_for_a_long_compaction(
         assert begun.wait(20)
         before = time.monotonic()
         keeping.stop()
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < 10
         end.set()

