@@ -139,6 +139,23 @@ def test_a_device_that_comes_back_without_its_session_is_told_again(post: Post) 
     assert fresh(post, asked).state is State.COMPLETED
 
 
+def test_what_cannot_leave_for_a_while_is_not_told_more_often_afterwards(post: Post) -> None:
+    commands = post.open()
+    asked = commands.ask(OFF)
+    post.trouble = BrokerError(Text("no acknowledgement"))
+    commands.tick()
+    post.trouble = NotSent(Text("away"))
+    for _ in range(10):
+        post.now += 60_000
+        commands.tick()
+    assert fresh(post, asked).attempts == 1
+    post.trouble = None
+    for _ in range(20):
+        post.now += 60_000
+        commands.tick()
+    assert len(post.told) == 2  # the first may have left
+
+
 def test_a_command_that_meets_a_bug_holds_up_no_other(post: Post) -> None:
     commands = post.open()
     stuck = commands.ask(OFF)

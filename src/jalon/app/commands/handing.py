@@ -121,7 +121,8 @@ class Handing:
                 return
             step = Step.PUT_BACK if fresh.state == State.SENDING else Step.KEEP
             self._ledger.move(fresh, step, "", reason)
-            fresh.attempts -= 1
+            # What is resumed was not counted again; what may have left counts as told once.
+            fresh.attempts = max(fresh.attempts - 1, int(step is Step.KEEP))
             fresh.next_ms = self.later(row)
 
     def later(self, row: CommandRow) -> int:
