@@ -123,6 +123,22 @@ def test_who_is_refused_in_the_name_of_a_device_does_not_push_out_who_did_what(
     assert sum(one.count for one in lines[: REFUSED_EACH + 1]) == 199
 
 
+def test_a_device_that_tells_many_events_does_not_push_out_who_did_what(
+    registry: Registry, clock: Clock
+) -> None:
+    journal = RegistryJournal(registry, clock, kept=1_000)
+    with acting("ada"):
+        journal.note(Kind.CREDENTIAL_REVOKED, "d1")
+    for number in range(3_000):
+        journal.note(Kind.DEVICE_EVENT, "d1", event="opened", detail=str(number))
+        if number % 200 == 0:
+            journal.read(limit=1)
+    assert [one.detail for one in journal.read(kinds=frozenset({Kind.CREDENTIAL_REVOKED}))] == [
+        {"by": "ada"}
+    ]
+    assert len(journal.read(limit=10_000)) < 1_000 + 1_100
+
+
 def test_a_line_says_who_did_it_and_not_who_was_refused_meanwhile(journal: RegistryJournal) -> None:
     with acting("ada"):
         journal.note(Kind.MOVED, "d1", room="lab")

@@ -92,6 +92,15 @@ REFUSALS = frozenset(
         Kind.CLAIM_REFUSED,
     }
 )
+SAID = frozenset(
+    {
+        Kind.DEVICE_EVENT,
+        Kind.STATE_REFUSED,
+        Kind.COMMAND_COMPLETED,
+        Kind.COMMAND_NOT_DONE,
+    }
+)
+"""What devices say, as often as they like."""
 
 
 @dataclass(frozen=True, slots=True)

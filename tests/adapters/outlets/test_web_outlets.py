@@ -178,6 +178,12 @@ def test_addresses_that_may_be_called(address: str, public: bool, private: bool)
     assert webhook.may_call(ip_address(address), True) == private
 
 
+def test_an_address_that_is_a_secret_is_not_repeated() -> None:
+    text = str(missed(Request("POST", "https://127.0.0.1:9/services/T0/s3cr3t with space")))
+    assert "no address has" in text
+    assert "s3cr3t" not in text
+
+
 def test_a_name_that_no_machine_has() -> None:
     assert missed(Request("POST", "https://no-such-host.invalid/x")).whole
 

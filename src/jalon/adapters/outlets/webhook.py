@@ -134,6 +134,9 @@ def ask(request: Request) -> Answer:
         message = N_("{host} is called without encryption: only a private service may be.")
         raise Undelivered(Text(message, {"host": host}), whole=True)
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    if not all("!" <= char <= "~" for char in target):
+        # Not left to the library, which repeats the address: it may be a secret.
+        raise _broken(host, ValueError("a character that no address has"))
     try:
         connection = _connection(host, port, url.scheme == "https", request)
         return _exchange(connection, target, request)

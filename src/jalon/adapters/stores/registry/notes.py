@@ -11,11 +11,15 @@ from sqlalchemy import Table, bindparam, delete, insert, select
 
 from jalon.adapters.stores.registry.device_schema import NoteRow
 from jalon.adapters.stores.registry.registry import Registry
-from jalon.run.journal import REFUSALS, Kind, Note
+from jalon.run.journal import REFUSALS, SAID, Kind, Note
 
 KEPT = 100_000
 _PRUNE_EVERY = 1_000
-_REFUSALS = [kind.value for kind in REFUSALS]
+_GROUPS = (
+    NoteRow.kind.in_([kind.value for kind in REFUSALS]),
+    NoteRow.kind.in_([kind.value for kind in SAID]),
+    NoteRow.kind.not_in([kind.value for kind in REFUSALS | SAID]),
+)
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
@@ -29,8 +33,9 @@ class Repeated:
 
 
 class NoteTable:
-    """At most about `kept` lines of refusals and as many of all else; the oldest go first. Who is
-    refused often enough pushes out refusals only, not who did what."""
+    """At most about `kept` lines of refusals, as many of what devices say, and as many of all else;
+    the oldest go first. Who is refused often enough pushes out refusals only, and a device that
+    talks much only what devices said, not who did what."""
 
     def __init__(self, registry: Registry, kept: int = KEPT) -> None:
         self._registry = registry
@@ -69,7 +74,7 @@ class NoteTable:
                 ids = list(db.scalars(adding, rows))
             self._since_pruned += len(rows)
             if self._since_pruned >= _PRUNE_EVERY:
-                for group in (NoteRow.kind.in_(_REFUSALS), NoteRow.kind.not_in(_REFUSALS)):
+                for group in _GROUPS:
                     ids_of = select(NoteRow.id).where(group).order_by(NoteRow.id.desc())
                     last = db.scalar(ids_of.offset(self._kept).limit(1)) or 0
                     db.execute(delete(NoteRow).where(NoteRow.id <= last, group))
