@@ -13,7 +13,7 @@ from fastapi.requests import Request
 from jalon.run.commands.affordances import Affordance, Affordances
 from jalon.run.commands.states import LABELS, STEPS, State, Step
 from jalon.run.things import DataSchema, InputSchema, PropertyType
-from jalon.vocab.text import N_, Names
+from jalon.vocab.text import N_, Names, Text
 from jalon.web.shell import Page
 
 MARKS = {
@@ -27,6 +27,7 @@ MARKS = {
     State.AWAITING: "‖",
 }
 """Signs that do not rest on colour; an arrow for what is under way."""
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,20 @@ def step_label(step: str) -> str:
     return STEPS[Step(step)] if step in set(Step) else step
 
 
-def title(page: Page, device_id: str, action: str) -> str:
-    """What people call the action of that device; its own name when that is not known."""
+def title(page: Page, action: str, device_id: str = "", given: object = None) -> str:
+    """What people call the action of that device, or of any type that has it, with what it is
+    given; its own name when that is not known."""
     solution = page.context.running.solution
     device = solution.device(device_id)
-    known = Affordances.of(solution.things[device.thing]).all.get(action) if device else None
-    return known.names.in_language(page.language.code) if known else action
+    things = [solution.things[device.thing]] if device else solution.things.values()
+    found = (Affordances.of(thing).all.get(action) for thing in things)
+    known = next((one for one in found if one is not None), None)
+    name = known.names.in_language(page.language.code) if known else action
+    if given is None:
+        return name
+    value = shown(given)
+    value = value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
+    return page.say(Text(N_("{name}: {value}"), {"name": name, "value": value}))
 
 
 def device_name(page: Page, device_id: str) -> str:

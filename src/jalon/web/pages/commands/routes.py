@@ -138,7 +138,7 @@ def _one(
         forms=command_forms,
         command=command,
         device=device,
-        title=command_forms.title(page, command.device, command.action),
+        title=command_forms.title(page, command.action, command.device),
         unit=page.formats.unit(unit or ""),
         zone=solution.site(device.site).tz if device else page.zone,
         waiting=command.state in WAITING,

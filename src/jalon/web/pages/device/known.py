@@ -82,9 +82,8 @@ class Known:
         return found[0] if found else None
 
     @property
-    def alarms(self) -> list[tuple[str, str, Alarm]]:
-        """Alarms of the device and of its room that hold, the worst first: label (an English
-        msgid), what it says, and itself."""
+    def alarms(self) -> list[tuple[str, Alarm]]:
+        """Alarms of the device and of its room that hold, the worst first, with what they say."""
         control = self.page.context.running.control
         if control is None:
             return []
@@ -97,11 +96,13 @@ class Known:
             for alarm in control.alarms.reader.select(Wish(HOLDING, subject=str(subject)), _MOST)
         ]
         found.sort(key=lambda one: -one.severity.rank)
-        language = self.page.language.code
-        return [
-            (SEVERITIES[one.severity.value], Names(one.words).in_language(language) or one.by, one)
-            for one in found
-        ]
+        return [(self._told(one), one) for one in found]
+
+    def _told(self, alarm: Alarm) -> str:
+        page = self.page
+        severity = page.language.gettext(SEVERITIES[alarm.severity.value])
+        what = Names(alarm.words).in_language(page.language.code) or alarm.by
+        return page.say(Text(N_("{severity}: {what}"), {"severity": severity, "what": what}))
 
     def likelihood(self, one: Suspicion) -> str:
         """How far the facts go, as an English msgid."""
