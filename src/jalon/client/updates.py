@@ -195,7 +195,8 @@ class Updates:
     def act_on_campaign(self, campaign_id: str, act: str) -> CampaignDetail:
         """Start, pause, resume, abort or roll back a campaign.
 
-        422 with the reason when that cannot be now. Scope: updates:write.
+        422 with the reason when that cannot be now; 403 for a start that a second person has to
+        give on the page. Scope: updates:write.
         """
         call = Call(
             "POST",

@@ -96,7 +96,7 @@ def _tune(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # old by then, and two that both read first would refuse each other instead of taking turns.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -24,7 +24,7 @@ from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
 router.include_router(many.router)
-entry = NavEntry("/commands", N_("Commands"), CONTROL, 20)
+entry = NavEntry("/commands", N_("Device commands"), CONTROL, 20)
 _PAGE = 50
 _BULKS = 5
 
