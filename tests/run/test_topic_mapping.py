@@ -227,8 +227,8 @@ def test_no_device_can_have_what_another_says(address: str) -> None:
 
     assert not topic_map([member]).routes
     assert [str(one.text) for one in check_topics(things, ours, ())] == [
-        f"{address} cannot be a device's own topic: those begin with none of application, ext, out, v1,"
-        " v3, $, and have no space."
+        f"{address} cannot be a device's own topic: those begin with none of application, ext, out,"
+        " v1, v3, $, and have no space."
     ]
     assert list(check_topics(things, theirs, {"plant"})) == []
 

@@ -10,7 +10,12 @@ from fastapi import FastAPI
 
 DOCS = (Path(__file__).parents[2] / "docs" / "web.md").read_text("utf-8")
 
-EXAMPLES = {"{device_id}": "zay-cm2-a", "{alarm_id}": "1", "{rule_id}": "stale-air", "{file}": "air"}
+EXAMPLES = {
+    "{device_id}": "zay-cm2-a",
+    "{alarm_id}": "1",
+    "{rule_id}": "stale-air",
+    "{file}": "air",
+}
 
 
 def test_every_address_is_documented_and_every_documented_address_exists(
