@@ -275,7 +275,7 @@ def test_a_downlink_goes_through_the_real_broker_to_a_network_server_and_comes_b
         running.reload()
         server = ChirpStack(plant.mqtt, secret)
         server.tell("up", devAddr="01", fCnt=1, fPort=2, data="AmQH0Fpf", object={"co2": 612})
-        wait_for(lambda: running.frames.of(SENSOR))
+        wait_for(lambda: bool(running.frames.of(SENSOR)))
         sent = running.downlinks.send(SENSOR, Order(data=b"\x2a", port=7, confirmed=True))
         wait_for(lambda: stage_of(running.downlinks, sent.id) is Stage.ACKNOWLEDGED)
         server.close()

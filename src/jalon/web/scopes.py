@@ -9,7 +9,7 @@ Sessions are not asked: the gate lets only administrators change things.
 
 from __future__ import annotations
 
-from fastapi import Depends, Request, Security, params
+from fastapi import Depends, Request, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -35,7 +35,7 @@ def declared(_token: object = Depends(token_scheme)) -> None:
 
 def requires(scope: Scope | str) -> params.Security:
     """For the `dependencies` of a route: programs need this scope."""
-    return Security(declared, scopes=[Scope(scope).value])
+    return params.Security(declared, scopes=[Scope(scope).value])
 
 
 def scopes_required(route: object) -> list[Scope]:
