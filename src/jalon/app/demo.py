@@ -50,7 +50,7 @@ def _password(folder: Path) -> str:
 
 def _simulate_history(folder: Path, days: int) -> None:
     """Back-fill in the foreground, so that its progress shows."""
-    arguments = ["simulate", str(folder), "--days-back", str(days), "--for", "0s"]
+    arguments = ["simulate", str(folder), "--days-back", str(days), "--for", "0s", *_story(folder)]
     ended = subprocess.run([sys.executable, "-m", "jalon.cli", *arguments], check=False)  # noqa: S603
     if ended.returncode != 0:
         raise UsageError(Text(N_("The virtual devices could not report their history.")))
