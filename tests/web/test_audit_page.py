@@ -26,7 +26,7 @@ def test_what_was_done_is_found_by_who_what_and_when(client: httpx.Client, schoo
     assert newest[1:3] == ["admin", "token.created"]
     logins = rows(client.get("/audit", params={"who": "admin", "action": "login"}))
     assert {row[2] for row in logins} == {"login"}
-    assert {row[4] for row in logins} == {"192.0.2.7"}
+    assert "192.0.2.7" in {row[4] for row in logins}
     assert rows(client.get("/audit", params={"to": "2020-01-01"})) == []
     assert client.get("/audit", params={"from": "yesterday"}).status_code == 422
 

@@ -264,7 +264,17 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: OpenPage) 
         )
     names = [name for name, _ in reached]
     assert names[0] == "Skip to the content"
-    wanted = ["Jalon", "Fleet", "Health", "Account", "Dark", "Pause updates", "q", "site", "sort"]
+    wanted = [
+        "Jalon",
+        "Fleet",
+        "System",
+        "Account",
+        "Dark",
+        "Devices",
+        "Pause updates",
+        "q",
+        "site",
+    ]
     positions = [next(i for i, n in enumerate(names) if n.startswith(w)) for w in wanted]
     assert positions == sorted(positions)
     assert all(visible for _, visible in reached)

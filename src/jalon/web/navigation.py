@@ -20,7 +20,8 @@ _SECTIONS = (FLEET, ALARMS, CONTROL, SYSTEM, SOLUTION)
 class NavEntry:
     """A page's place: `label` is an English msgid, `order` counts within its section, one of those
     above. `covers` are other paths that belong to it. `count` is a number shown beside it, 0 for
-    none, which `counted` says in words (an msgid with `{count}`)."""
+    none, which `counted` says in words (an msgid with `{count}`). `changes` is for a page of which
+    those who may only read have nothing."""
 
     path: str
     label: str
@@ -29,6 +30,7 @@ class NavEntry:
     covers: tuple[str, ...] = ()
     count: Callable[[Running], int] | None = None
     counted: str = ""
+    changes: bool = False
 
     def is_at(self, here: str) -> bool:
         """Whether the page at that path is this one or below it."""
@@ -54,3 +56,10 @@ def sections(entries: Iterable[NavEntry]) -> list[Section]:
         Section(label, [one for one in ordered if one.section == label]) for label in _SECTIONS
     )
     return [section for section in found if section.entries]
+
+
+def visible(all_sections: Iterable[Section], may_change: bool) -> list[Section]:
+    """What somebody is shown of them."""
+    return sections(
+        entry for one in all_sections for entry in one.entries if may_change or not entry.changes
+    )

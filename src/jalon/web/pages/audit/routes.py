@@ -16,7 +16,7 @@ from jalon.web.problems import Refused
 from jalon.web.shell import Page, PageDep
 
 router = APIRouter()
-entry = NavEntry("/audit", N_("Audit"), SYSTEM, 40)
+entry = NavEntry("/audit", N_("Audit"), SYSTEM, 40, changes=True)
 PAGE = 100
 
 

@@ -16,7 +16,7 @@ from jalon.web.navigation import FLEET, NavEntry
 from jalon.web.pages.provision import importing, keys, waiting
 from jalon.web.shell import Page, PageDep
 
-entry = NavEntry("/provision", N_("Add devices"), FLEET, 40)
+entry = NavEntry("/provision", N_("Add devices"), FLEET, 40, changes=True)
 router = APIRouter()
 router.include_router(importing.router)
 router.include_router(keys.router)
