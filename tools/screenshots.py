@@ -20,6 +20,8 @@ SHOTS = [
     ("device-dark", "/devices/zay-cm2-a?range=24h", 1440, "dark"),
     ("fleet", "/fleet", 1440, "light"),
     ("fleet-phone-dark", "/fleet", 360, "dark"),
+    ("alarms", "/alarms", 1440, "light"),
+    ("backtest", "/rules/stale-air/backtest?days=5", 1440, "light"),
 ]
 CALM = 10
 """Messages a second below which the history sent first has gone by."""

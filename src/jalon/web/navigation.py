@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from jalon.app.accounts import Visitor
 from jalon.app.running import Running
 from jalon.vocab.text import N_
 
@@ -58,8 +59,9 @@ def sections(entries: Iterable[NavEntry]) -> list[Section]:
     return [section for section in found if section.entries]
 
 
-def visible(all_sections: Iterable[Section], may_change: bool) -> list[Section]:
+def visible(all_sections: Iterable[Section], visitor: Visitor | None) -> list[Section]:
     """What somebody is shown of them."""
+    may_change = visitor is not None and visitor.may_change
     return sections(
         entry for one in all_sections for entry in one.entries if may_change or not entry.changes
     )

@@ -23,7 +23,7 @@ from jalon.run.suspicion import Moment
 from jalon.vocab.text import Text
 from jalon.web import cookies, csrf
 from jalon.web.context import Context
-from jalon.web.navigation import Section, visible
+from jalon.web.navigation import visible
 
 THEMES = ("light", "dark")
 YEAR_S = 31_536_000
@@ -136,7 +136,7 @@ class Page:
                 formats=self.formats,
                 asset=self._asset,
                 csrf_field=lambda: _field(seed),
-                navigation=self._navigation(),
+                navigation=visible(self.context.navigation, self.visitor),
                 running=self.context.running,
                 LARGE_BACKLOG=LARGE_BACKLOG,
                 now_ms=self.context.running.now_ms(),
@@ -167,10 +167,6 @@ class Page:
         """This page's address with some of its parameters changed; None takes one away."""
         params = dict(self.request.query_params) | changes
         return "?" + urlencode({name: one for name, one in params.items() if one is not None})
-
-    def _navigation(self) -> list[Section]:
-        may_change = self.visitor is not None and self.visitor.may_change
-        return visible(self.context.navigation, may_change)
 
     def _asset(self, path: str) -> Markup:
         assets = self.context.assets
