@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from small_world import CALENDARS, FLEET, MINUTE, PROPERTIES, ROOMS, T0, THING, rules
@@ -23,10 +24,7 @@ def _solution() -> Solution:
         {"id": "open", "severity": "minor", "when": 'mode == "open" && t > 20'},
     )
     control = ControlFiles(rules={"all": RuleFile(rules=written)}, calendars=CALENDARS)
-    return Solution(
-        example.folder, example.about, example.architecture, {"sensor": THING}, FLEET,
-        control=control,
-    )  # fmt: skip
+    return replace(example, things={"sensor": THING}, fleet=FLEET, control=control)
 
 
 def test_values_windows_and_timers_come_back_from_the_store(tmp_path: Path) -> None:

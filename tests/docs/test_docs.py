@@ -21,9 +21,12 @@ VERBS = {
 def commands(command: click.Command | None, path: str) -> list[tuple[str, click.Command]]:
     """A command and, for a group, those inside it, with their full names."""
     assert command is not None
-    inside = command.commands if isinstance(command, click.Group) else {}
+    inside = command if isinstance(command, click.Group) else click.Group()
+    context = click.Context(inside)
+    names = inside.list_commands(context)
+    found = {name: inside.get_command(context, name) for name in names}
     return [(path, command)] + [
-        one for name, sub in inside.items() for one in commands(sub, f"{path} {name}")
+        one for name, sub in found.items() for one in commands(sub, f"{path} {name}")
     ]
 
 

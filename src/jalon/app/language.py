@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jalon.vocab.text import Text
+from jalon.vocab.entries import Wording
+from jalon.vocab.text import Names, Text
 
 LANGUAGES = ("en", "fr")
 _LOCALE = Path(__file__).parent.parent / "locale"
@@ -37,6 +38,10 @@ class Language:
             for name, value in text.params.items()
         }
         return message.format(**params) if params else message
+
+    def word(self, wording: Wording | Names | None) -> str:
+        """A text of the author's or of a catalogue, as far as it is written in the language."""
+        return wording.in_language(self.code) if wording is not None else ""
 
 
 @cache

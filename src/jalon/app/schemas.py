@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from jalon.app.link_kinds import links_file
-from jalon.design.architecture import ArchitectureFile
-from jalon.design.solution import SolutionFile
+from jalon.design.spec.accessibility import AccessibilityFile
+from jalon.design.spec.architecture import ArchitectureFile
+from jalon.design.spec.choices import ChoicesFile
+from jalon.design.spec.documents import DocumentsFile
+from jalon.design.spec.ebios import EbiosFile
+from jalon.design.spec.privacy import PrivacyFile
+from jalon.design.spec.prototype import PrototypeFile
+from jalon.design.spec.regulation import RegulationFile
+from jalon.design.spec.reviews import ReviewsFile
+from jalon.design.spec.security import SecurityFile
+from jalon.design.spec.sizing import SizingFile
+from jalon.design.spec.solution import SolutionFile
+from jalon.design.spec.tests import CasesFile, ResultsFile
+from jalon.design.spec.watch import WatchFile
 from jalon.run.alarms.spec import AlarmsFile
 from jalon.run.calendars import CalendarsFile
 from jalon.run.commands.spec import CommandsFile
@@ -39,6 +51,19 @@ class FileKind:
 KINDS = (
     FileKind("solution", "solution.yaml", SolutionFile),
     FileKind("architecture", "architecture.yaml", ArchitectureFile),
+    FileKind("security", "security.yaml", SecurityFile),
+    FileKind("ebios", "ebios.yaml", EbiosFile),
+    FileKind("privacy", "privacy.yaml", PrivacyFile),
+    FileKind("regulation", "regulation.yaml", RegulationFile),
+    FileKind("accessibility", "accessibility.yaml", AccessibilityFile),
+    FileKind("watch", "watch.yaml", WatchFile),
+    FileKind("sizing", "sizing.yaml", SizingFile),
+    FileKind("choices", "choices.yaml", ChoicesFile),
+    FileKind("prototype", "prototype.yaml", PrototypeFile),
+    FileKind("documents", "documents.yaml", DocumentsFile),
+    FileKind("reviews", "reviews.yaml", ReviewsFile),
+    FileKind("tests", "tests/*.yaml", CasesFile),
+    FileKind("results", "tests/results/by-hand.yaml", ResultsFile),
     FileKind("links", "links.yaml", links_file()),
     FileKind("thing", "things/*.tm.yaml", ThingModel),
     FileKind("sites", "fleet/sites.yaml", SitesFile),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from jalon.adapters.folder.reader import FolderReader
+from jalon.app.blueprints import read_blueprint
 from jalon.app.codecs import check_codecs
+from jalon.app.design_checks import check_design
 from jalon.app.link_kinds import links_file, make_links
-from jalon.design.architecture import ArchitectureFile
-from jalon.design.architecture_checks import check_architecture
-from jalon.design.solution import SolutionFile
-from jalon.design.solution_checks import check_solution
+from jalon.design.blueprint import Blueprint
+from jalon.design.needs.references import check_solution
+from jalon.design.spec.architecture import ArchitectureFile
+from jalon.design.spec.solution import SolutionFile
+from jalon.design.structure.references import check_architecture
 from jalon.run.alarms.checks import check_alarms
 from jalon.run.alarms.spec import AlarmsFile
 from jalon.run.calendars import CalendarsFile
@@ -64,6 +68,7 @@ class Solution:
     architecture: ArchitectureFile
     things: Mapping[str, ThingModel]
     fleet: Fleet
+    blueprint: Blueprint
     links: LinksFile = field(default_factory=LinksFile)
     control: ControlFiles = field(default_factory=ControlFiles)
 
@@ -148,7 +153,12 @@ def _read(folder: Path) -> tuple[Solution | None, list[Finding]]:
         remarks += check_solution(about, [part.id for part in architecture.components])
         remarks += check_architecture(architecture, about, {*things, *reader.unread_things})
         if fleet is not None and links is not None and control is not None:
-            solution = Solution(folder, about, architecture, things, fleet, links, control)
+            blueprint = read_blueprint(reader, about, architecture, things, fleet, links)
+            if not any(remark.severity is Severity.ERROR for remark in remarks):
+                remarks += check_design(blueprint, datetime.now(UTC).date())
+            solution = Solution(
+                folder, about, architecture, things, fleet, blueprint, links, control
+            )
     findings = [*reader.findings, *map(reader.finding, remarks)]
     return solution, sorted(findings, key=lambda finding: finding.place)
 
@@ -161,7 +171,7 @@ def _control(reader: FolderReader) -> ControlFiles | None:
     updates = reader.optional("updates.yaml", UpdatesFile)
     integrations = reader.optional("integrations.yaml", IntegrationsFile)
     groups = reader.optional("fleet/groups.yaml", GroupsFile)
-    rules = reader.rules()
+    rules = reader.several("rules", RuleFile)
     if (
         calendars is None
         or notifications is None

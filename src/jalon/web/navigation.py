@@ -13,8 +13,8 @@ FLEET = N_("Fleet")
 ALARMS = N_("Alarms")
 CONTROL = N_("Control")
 SYSTEM = N_("System")
-SOLUTION = N_("Solution")
-_SECTIONS = (FLEET, ALARMS, CONTROL, SYSTEM, SOLUTION)
+DESIGN = N_("Design")
+_SECTIONS = (FLEET, ALARMS, CONTROL, SYSTEM, DESIGN)
 
 
 @dataclass(frozen=True, slots=True)

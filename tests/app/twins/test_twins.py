@@ -146,7 +146,7 @@ def thermostats(folder: Path) -> Solution:
     ]
     things = {**solution.things, "thermostat": thing}
     changed = fleet.model_copy(update={"devices": devices})
-    return Solution(folder, solution.about, solution.architecture, things, changed)
+    return replace(solution, folder=folder, things=things, fleet=changed)
 
 
 @pytest.fixture

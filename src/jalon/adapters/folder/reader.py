@@ -13,9 +13,8 @@ from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
 from jalon.adapters.folder.document import Document, Draft
 from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.plain_text import decode
-from jalon.design.solution import SolutionFile
+from jalon.design.spec.solution import SolutionFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
-from jalon.run.rules.spec import RuleFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
 from jalon.vocab.finding import Finding, Mark, Place, Remark, Severity
@@ -29,9 +28,16 @@ TOP_FILES = (
     "architecture.yaml",
     "links.yaml",
     "security.yaml",
+    "ebios.yaml",
     "privacy.yaml",
+    "regulation.yaml",
     "accessibility.yaml",
     "watch.yaml",
+    "sizing.yaml",
+    "choices.yaml",
+    "prototype.yaml",
+    "documents.yaml",
+    "reviews.yaml",
     "calendars.yaml",
     "notifications.yaml",
     "alarms.yaml",
@@ -72,16 +78,17 @@ class FolderReader:
             return model()
         return self._model(name, model)
 
-    def rules(self) -> dict[str, RuleFile]:
-        """The files of `rules/`, by name without `.yaml`."""
-        files: dict[str, RuleFile] = {}
-        for path in self._files("rules"):
-            name = f"rules/{path.name}"
+    def several(self, folder: str, model: type[M]) -> dict[str, M]:
+        """The files of a folder, such as `rules`, by name without `.yaml`."""
+        files: dict[str, M] = {}
+        for path in self._files(folder):
+            name = f"{folder}/{path.name}"
             if path.suffix == ".yaml":
-                if found := self._model(name, RuleFile):
+                if found := self._model(name, model):
                     files[path.stem] = found
             elif path.suffix in _DATA_ENDINGS:
-                self._ignored(name, Text(N_("Files of rules end in .yaml.")))
+                text = N_("Files of {folder} end in .yaml.")
+                self._ignored(name, Text(text, {"folder": f"{folder}/"}))
         return files
 
     def things(self) -> dict[str, ThingModel]:

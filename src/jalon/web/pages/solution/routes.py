@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from jalon.design.solution import Priority
+from jalon.design.spec.solution import Priority
 from jalon.vocab.text import N_
-from jalon.web.navigation import SOLUTION, NavEntry
+from jalon.web.navigation import DESIGN, NavEntry
 from jalon.web.shell import PageDep
 
 router = APIRouter()
-entry = NavEntry("/solution", N_("Solution"), SOLUTION)
+entry = NavEntry("/solution", N_("Solution"), DESIGN)
 PRIORITIES = {
     Priority.MUST: N_("must"),
     Priority.SHOULD: N_("should"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jalon.catalogues.units import is_unit, known_codes
-from jalon.design.solution import SolutionFile
+from jalon.design.spec.solution import SolutionFile
 from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.measure import Measure
 from jalon.vocab.references import nearest, repeated, unknown_each

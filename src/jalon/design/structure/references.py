@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from jalon.design.architecture import ArchitectureFile, Layer
-from jalon.design.solution import SolutionFile
+from jalon.design.spec.architecture import ArchitectureFile, Layer
+from jalon.design.spec.solution import SolutionFile
 from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import repeated, unknown, unknown_each
 from jalon.vocab.text import N_, Text

@@ -1,0 +1,1 @@
+"""Sizing: airtime, bytes, battery life, load, storage, latency and cost, before anything runs."""

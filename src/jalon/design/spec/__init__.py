@@ -1,0 +1,1 @@
+"""The files in which a design is written, as models: what is asked, never what is computed."""

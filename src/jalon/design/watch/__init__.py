@@ -1,0 +1,1 @@
+"""Watch (C1): what changes outside, how it touches this solution, and what was decided of it."""
