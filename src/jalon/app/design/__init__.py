@@ -1,0 +1,1 @@
+"""What the design writes into the folder, and reads from elsewhere than its files of today."""
