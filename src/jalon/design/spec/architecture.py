@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -28,6 +30,38 @@ class Exposure(StrEnum):
     RESTRICTED = "restricted"
 
 
+class Updates(StrEnum):
+    """How its software is renewed."""
+
+    REMOTE = "remote"
+    ON_SITE = "on-site"
+    NEVER = "never"
+
+
+class Direction(StrEnum):
+    """Whether data goes one way, or comes back on the same road."""
+
+    ONE_WAY = "one-way"
+    BOTH = "both"
+
+
+class Access(StrEnum):
+    """What an existing system lets the solution do."""
+
+    READ_ONLY = "read-only"
+    EXPORT_ONLY = "export-only"
+    WRITE_ONLY = "write-only"
+    FREE = "free"
+
+
+_RATE = r"(\d+(\.\d+)?/(\d+ )?(s|min|h|d))"
+Rate = Annotated[str, Field(pattern=rf"^(on event|{_RATE})$")]
+"""`6/h`, `1/10 min`, `on event`; `structure/rates.py` reads it."""
+CountedRate = Annotated[str, Field(pattern=rf"^{_RATE}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+
 class Zone(Strict):
     """A part of the world under one rule of trust."""
 
@@ -44,12 +78,49 @@ class Component(Strict):
     name: Wording = Field(description="What people call it.")
     layer: Layer = Field(description="Which of the five layers it belongs to.")
     zone: Identifier | None = Field(default=None, description="The zone it stands in.")
-    kind: str | None = Field(default=None, description="What it is: sensor, gateway, broker, page…")
+    kind: str | None = Field(
+        default=None,
+        description="What it is: sensor, actuator, display, gateway, network server, broker,"
+        " bridge, service, store, pages, mobile app, identity store… “and” joins two.",
+    )
     technology: str | None = Field(default=None, description="What it is made with.")
     things: list[Identifier] = Field(
         default_factory=list, description="The device types of things/ that it stands for."
     )
     count: int | None = Field(default=None, ge=0, description="How many; default is one.")
+    redundant: bool = Field(
+        default=False, description="Whether another takes over at once when one of them fails."
+    )
+    failure_accepted: Wording | None = Field(
+        default=None,
+        description="Why it is lived with that what depends on it stops when it fails, and what is"
+        " done then.",
+    )
+    part_of: Identifier | None = Field(
+        default=None, description="The existing system of solution.yaml that it belongs to."
+    )
+    host: str | None = Field(
+        default=None,
+        description="The machine it runs on; components of the same host share its fate.",
+    )
+    hosted_by: str | None = Field(
+        default=None, description="Who runs it: the client's service, a provider."
+    )
+    country: Country | None = Field(
+        default=None, description="The country it stands in, two letters, as FR."
+    )
+    internet: bool | None = Field(
+        default=None,
+        description="Whether the internet reaches it; without a word, when its zone is public and"
+        " it is no device.",
+    )
+    updates: Updates | None = Field(default=None, description="How its software is renewed.")
+    physical_access: Exposure | None = Field(
+        default=None, description="Who can touch it, where that differs from its zone."
+    )
+    stores: list[Identifier] = Field(
+        default_factory=list, description="The data of privacy.yaml that it keeps, by id."
+    )
     description: Wording | None = Field(default=None, description="What it does.")
 
 
@@ -77,13 +148,53 @@ class Flow(Strict):
     size: int | None = Field(
         default=None, ge=0, description="Bytes of one message, headers excluded."
     )
-    rate: str | None = Field(
+    rate: Rate | None = Field(
         default=None,
-        pattern=r"^(on event|\d+(\.\d+)?/(\d+ )?(s|min|h|d))$",
         description="How often one sender speaks, as `6/h`, `1/10 min` or `on event`.",
+    )
+    expected_rate: CountedRate | None = Field(
+        default=None, description="How often about, where the rate is `on event`."
+    )
+    senders: int | None = Field(
+        default=None, ge=0, description="How many of the senders take this road, when not all."
+    )
+    direction: Direction = Field(
+        default=Direction.ONE_WAY, description="Whether answers come back with data."
+    )
+    data: list[Identifier] = Field(
+        default_factory=list, description="The data of privacy.yaml that travel, by id."
     )
     personal_data: bool = Field(default=False, description="Whether a person can be recognised.")
     protection: Protection | None = Field(default=None, description="What guards it.")
+    exception: Wording | None = Field(
+        default=None,
+        description="Why it is as it is, where a check would warn: an unprotected road, a layer"
+        " left out.",
+    )
+
+
+class Attachment(Strict):
+    """How an existing system of solution.yaml stands to the solution."""
+
+    id: Identifier = Field(description="The existing system's id in solution.yaml.")
+    zone: Identifier | None = Field(default=None, description="The zone it stands in.")
+    access: Access | None = Field(default=None, description="What it lets the solution do.")
+    max_rate: CountedRate | None = Field(
+        default=None, description="How often it may be spoken to, or speaks: `1/d`."
+    )
+    until: date | None = Field(
+        default=None, description="The last day on which `access` and `max_rate` are in force."
+    )
+    hosted_by: str | None = Field(default=None, description="Who runs it.")
+    country: Country | None = Field(
+        default=None, description="The country it stands in, two letters, as FR."
+    )
+    unused: Wording | None = Field(
+        default=None, description="Why nothing flows to it or from it, when that is meant."
+    )
+    description: Wording | None = Field(
+        default=None, description="How its constraints are answered."
+    )
 
 
 class Decision(Strict):
@@ -108,4 +219,7 @@ class ArchitectureFile(Strict):
     zones: list[Zone] = Field(default_factory=list, description="Parts under one rule of trust.")
     components: list[Component] = Field(default_factory=list, description="Parts of the solution.")
     flows: list[Flow] = Field(default_factory=list, description="What goes from one to another.")
+    systems: list[Attachment] = Field(
+        default_factory=list, description="How existing systems of solution.yaml are attached."
+    )
     decisions: list[Decision] = Field(default_factory=list, description="Technologies chosen.")

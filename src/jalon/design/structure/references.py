@@ -21,12 +21,14 @@ def check_architecture(
         "zones": [zone.id for zone in architecture.zones],
         "components": [component.id for component in architecture.components],
         "flows": [flow.id for flow in architecture.flows],
+        "systems": [system.id for system in architecture.systems],
         "decisions": [decision.id for decision in architecture.decisions],
     }
     for key, ids in lists.items():
         yield from repeated("architecture.duplicate-id", _PART, (key,), ids)
     yield from _components(architecture, lists["zones"], things)
     systems = [system.id for system in about.existing_systems]
+    yield from _systems(architecture, lists["zones"], systems)
     yield from _flows(architecture, [*lists["components"], *systems])
     requirements = [demand.id for demand in about.requirements]
     message = N_("There is no requirement “{id}” in solution.yaml.")
@@ -49,6 +51,26 @@ def _components(
         message = N_("There is no Thing Model “{id}” in things/.")
         rule = "architecture.unknown-thing"
         yield from unknown_each(rule, _PART, (*path, "things"), message, component.things, things)
+
+
+def _systems(
+    architecture: ArchitectureFile, zones: list[str], systems: list[str]
+) -> Iterator[Remark]:
+    message = N_("There is no existing system “{id}” in solution.yaml.")
+    rule = "architecture.unknown-system"
+    for index, component in enumerate(architecture.components):
+        if component.part_of is not None:
+            at = Mark(_PART, ("components", index, "part_of"))
+            yield from unknown(rule, at, message, component.part_of, systems)
+    for index, attachment in enumerate(architecture.systems):
+        at = Mark(_PART, ("systems", index, "id"))
+        yield from unknown(rule, at, message, attachment.id, systems)
+        if attachment.zone is not None:
+            at = Mark(_PART, ("systems", index, "zone"))
+            zone_message = N_("There is no zone “{id}”.")
+            yield from unknown(
+                "architecture.unknown-zone", at, zone_message, attachment.zone, zones
+            )
 
 
 def _flows(architecture: ArchitectureFile, ends: list[str]) -> Iterator[Remark]:
