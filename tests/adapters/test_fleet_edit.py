@@ -24,7 +24,7 @@ from jalon.adapters.folder.edit import (
     write,
 )
 from jalon.adapters.folder.plain_text import decode
-from jalon.adapters.folder.yaml_edit import scalar
+from jalon.adapters.folder.yaml_write import scalar
 from jalon.vocab.errors import UsageError
 
 Entry = dict[str, str]

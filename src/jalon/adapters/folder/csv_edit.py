@@ -10,8 +10,8 @@ from functools import cached_property
 
 from jalon.adapters.folder.splice import (
     NEWLINE,
-    Fields,
     Splice,
+    Texts,
     by_hand,
     newline_of,
     not_there,
@@ -80,7 +80,7 @@ class _Table:
             return '"' + value.replace('"', '""') + '"'
         return value
 
-    def line(self, fields: Fields) -> str:
+    def line(self, fields: Texts) -> str:
         cells = [fields.get(name) or "" for name in self.columns]
         return self.separator.join(
             self.written(cell, first=not place) for place, cell in enumerate(cells)
@@ -125,7 +125,7 @@ class _Table:
             at += 1
 
 
-def append(text: str, entries: Sequence[Fields], columns: Sequence[str]) -> str:
+def append(text: str, entries: Sequence[Texts], columns: Sequence[str]) -> str:
     """The text with a line more for each entry; `columns` makes the header of a text without."""
     table = _Table(text)
     newline = newline_of(text)
@@ -139,7 +139,7 @@ def append(text: str, entries: Sequence[Fields], columns: Sequence[str]) -> str:
     return spliced(text, splices) + _break(text, newline) + lines
 
 
-def change(text: str, changes: Mapping[str, Fields]) -> str:
+def change(text: str, changes: Mapping[str, Texts]) -> str:
     """The text with other cells in the lines of these entries. Raises UsageError."""
     table = _Table(text)
     used = [name for fields in changes.values() for name, value in fields.items() if value]
@@ -150,7 +150,7 @@ def change(text: str, changes: Mapping[str, Fields]) -> str:
     return spliced(text, splices)
 
 
-def _cells_changed(table: _Table, row: _Row, fields: Fields) -> Iterator[Splice]:
+def _cells_changed(table: _Table, row: _Row, fields: Texts) -> Iterator[Splice]:
     beyond: dict[int, str] = {}
     for name, value in fields.items():
         if name not in table.columns:

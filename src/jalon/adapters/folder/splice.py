@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
-Fields = Mapping[str, str | None]
-"""An entry of a list as texts by key; None or "" for what is not there. A list, such as `tags`, is
-written with spaces between its words."""
+Fields = Mapping[str, object]
+"""An entry of a list by key, made of dict, list, str, int, float and bool; None, "" and what is
+empty stand for what is not there."""
+
+Texts = Mapping[str, str | None]
+"""The same of a device, as in CSV: every value a text; words of a list have spaces between."""
+
+Keys = tuple[str, ...]
+"""Keys from the top of a file down to a list or a mapping."""
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 

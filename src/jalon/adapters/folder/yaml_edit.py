@@ -3,8 +3,6 @@ all. Positions come from libyaml's nodes; what is written with aliases is left t
 
 from __future__ import annotations
 
-import json
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +16,15 @@ from yaml.tokens import BlockEntryToken
 from jalon.adapters.folder.splice import (
     NEWLINE,
     Fields,
+    Keys,
     Splice,
     by_hand,
     newline_of,
     not_there,
     spliced,
 )
-from jalon.adapters.folder.yaml_reader import plain
+from jalon.adapters.folder.yaml_write import behind_colon, flow, item, told
 from jalon.vocab.text import N_
-
-_NUMBERS = frozenset(("latitude", "longitude"))
-_LISTS = frozenset(("tags",))
-_SIMPLE = re.compile(r"[^\W_](?:[\w ./()°’'+-]*[\w.)°])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +34,10 @@ class _Pair:
 
 
 class _Listing:
-    """Where the list `top` and its entries are in the text."""
+    """Where the list at `path`, keys from the top of the file down, and its entries are in the
+    text. `above` is the mapping it stands in, `missing` the keys of the path that are not there."""
 
-    def __init__(self, text: str, top: str) -> None:
+    def __init__(self, text: str, path: Keys) -> None:
         self.text = text
         self.newline = newline_of(text)
         try:
@@ -49,9 +45,18 @@ class _Listing:
         except yaml.MarkedYAMLError:
             raise by_hand("", N_("the file is not valid YAML")) from None
         self.root = root
+        self.above: Node | None = root
         self.list: Node | None = None
-        if isinstance(root, MappingNode):
-            self.list = next((value for key, value in root.value if key.value == top), None)
+        self.missing = path
+        for place, key in enumerate(path):
+            pair = _pairs_of(self.above).get(key)
+            if pair is None:
+                break
+            self.missing = path[place + 1 :]
+            if self.missing:
+                self.above = pair.value
+            else:
+                self.list = pair.value
         self.entries = list(self.list.value) if isinstance(self.list, SequenceNode) else []
 
     def entry(self, entry_id: str) -> tuple[int, dict[str, _Pair]]:
@@ -110,67 +115,79 @@ class _Listing:
             raise by_hand(entry_id, N_("it is written with an alias"))
 
 
-def _pairs_of(node: Node) -> dict[str, _Pair]:
+def _pairs_of(node: Node | None) -> dict[str, _Pair]:
     if not isinstance(node, MappingNode):
         return {}
     return {key.value: _Pair(key, value) for key, value in node.value}
 
 
-def append(text: str, entries: Sequence[Fields], top: str) -> str:
-    """The text with more entries in the list `top`."""
-    listing = _Listing(text, top)
+def append(text: str, entries: Sequence[Fields], path: Keys) -> str:
+    """The text with more entries in the list at `path`. Raises UsageError."""
+    listing = _Listing(text, path)
     newline = listing.newline
     found, root = listing.list, listing.root
     if root is not None and (not isinstance(root, MappingNode) or _in_brackets(root)):
         raise by_hand("", N_("the file does not begin with a key"))
-    if found is None or not listing.entries:
-        block = "".join(f"  - {_flow(entry)}{newline}" for entry in entries)
-        if found is None:
-            gap = "" if not text or text.endswith(("\n", "\r")) else newline
-            return f"{text}{gap}{top}:{newline}{block}"
-        return _instead_of_empty(listing, top, block)
+    if found is None:
+        return _begun(listing, path, entries)
+    if not listing.entries:
+        return _instead_of_empty(listing, path, entries)
     last = listing.entries[-1]
     end = listing.end(last)
     if _in_brackets(found):
-        return spliced(text, [Splice(end, end, "".join(f", {_flow(one)}" for one in entries))])
+        return spliced(text, [Splice(end, end, "".join(f", {flow(one)}" for one in entries))])
     dash = listing.dash(last)
     indent = " " * (dash - listing.line_start(dash))
-    write = _flow if _in_brackets(last) else lambda one: _block(one, indent + "  ", newline)
-    lines = "".join(f"{indent}- {write(one)}{newline}" for one in entries)
+    written = (
+        flow(one) if _in_brackets(last) else _lines(one, indent + "  ", newline) for one in entries
+    )
+    lines = "".join(f"{indent}- {one}{newline}" for one in written)
     at = listing.line_end(end)
     gap = "" if text[:at].endswith(("\n", "\r")) else newline
     return spliced(text, [Splice(at, at, gap + lines)])
 
 
-def change(text: str, changes: Mapping[str, Fields], top: str) -> str:
-    """The text with other values in these entries. Raises UsageError."""
-    listing = _Listing(text, top)
+def change(text: str, changes: Mapping[str, Fields], path: Keys) -> str:
+    """The text with other values in these entries of the list. Raises UsageError."""
+    listing = _Listing(text, path)
     splices: list[Splice] = []
     for entry_id, fields in changes.items():
-        splices += _values_changed(listing, entry_id, fields)
+        place, pairs = listing.entry(entry_id)
+        splices += _values_changed(listing, listing.entries[place], pairs, fields)
     return spliced(text, splices)
 
 
-def _values_changed(listing: _Listing, entry_id: str, fields: Fields) -> Iterator[Splice]:
-    place, pairs = listing.entry(entry_id)
-    entry = listing.entries[place]
-    added = []
-    for key, value in fields.items():
-        pair = pairs.get(key)
-        if pair is None:
-            if value:
-                added.append(f"{key}: {_written(key, value)}")
-        elif value:
-            yield _replaced(listing, pair, _written(key, value))
-        else:
-            yield _without(listing, entry, pair)
+def change_mapping(text: str, fields: Fields, path: Keys) -> str:
+    """The text with other values in the mapping at `path`; one that is not there yet is begun at
+    the end of the file. Raises UsageError."""
+    listing = _Listing(text, path)
+    if listing.list is None or not isinstance(listing.list, MappingNode) or not listing.list.value:
+        if len(path) != 1 or listing.list is not None:
+            raise by_hand("", N_("what is to be changed is not written as keys"))
+        end = "" if not text or text.endswith(("\n", "\r")) else listing.newline
+        return f"{text}{end}{path[0]}:{behind_colon(fields, '', listing.newline)}{listing.newline}"
+    return spliced(
+        text, list(_values_changed(listing, listing.list, _pairs_of(listing.list), fields))
+    )
+
+
+def _values_changed(
+    listing: _Listing, entry: Node, pairs: Mapping[str, _Pair], fields: Fields
+) -> Iterator[Splice]:
+    told_now = dict(told(fields))
+    for key in fields:
+        if key in pairs and key in told_now:
+            yield _replaced(listing, entry, pairs[key], told_now[key])
+        elif key in pairs:
+            yield _without(listing, entry, pairs[key])
+    added = {key: value for key, value in told_now.items() if key not in pairs}
     if added:
         yield _extended(listing, entry, added)
 
 
-def remove(text: str, entry_id: str, top: str) -> str:
+def remove(text: str, entry_id: str, path: Keys) -> str:
     """The text without the entry `entry_id`. Raises UsageError."""
-    listing = _Listing(text, top)
+    listing = _Listing(text, path)
     place, _pairs = listing.entry(entry_id)
     entry, entries = listing.entries[place], listing.entries
     assert listing.list is not None
@@ -183,31 +200,59 @@ def remove(text: str, entry_id: str, top: str) -> str:
     start = listing.line_start(listing.dash(entry))
     splices = [Splice(start, listing.line_end(end), "")]
     if len(entries) == 1:
-        assert isinstance(listing.root, MappingNode)
-        key = next(key for key, value in listing.root.value if value is listing.list)
+        key = _pairs_of(listing.above)[path[-1]].key
         splices.append(Splice(key.end_mark.index, key.end_mark.index + 1, ": []"))
     return spliced(text, splices)
 
 
-def _instead_of_empty(listing: _Listing, top: str, block: str) -> str:
+def _begun(listing: _Listing, path: Keys, entries: Sequence[Fields]) -> str:
+    """A list that is not there yet, with the keys above it that are not."""
+    newline, missing = listing.newline, listing.missing
+    above = listing.above if len(missing) < len(path) else None
+    indent = ""
+    if above is not None:
+        if not isinstance(above, MappingNode) or _in_brackets(above) or not above.value:
+            raise by_hand("", N_("what stands above the list is not written as keys"))
+        first = above.value[0][0].start_mark.index
+        indent = " " * (first - listing.line_start(first))
+    keys = "".join(f"{indent}{'  ' * depth}{key}:{newline}" for depth, key in enumerate(missing))
+    dash = indent + "  " * len(missing)
+    lines = "".join(f"{dash}- {item(one, dash, newline)}{newline}" for one in entries)
+    at = len(listing.text) if above is None else listing.line_end(listing.end(above))
+    gap = "" if not at or listing.text[:at].endswith(("\n", "\r")) else newline
+    return spliced(listing.text, [Splice(at, at, gap + keys + lines)])
+
+
+def _instead_of_empty(listing: _Listing, path: Keys, entries: Sequence[Fields]) -> str:
     """A list without entries: `[]`, or nothing at all behind the key."""
-    assert isinstance(listing.root, MappingNode)
-    key, value = next(pair for pair in listing.root.value if pair[0].value == top)
-    end = max(value.end_mark.index, listing.text.index(":", key.end_mark.index) + 1)
+    key, value = next(
+        (pair.key, pair.value)
+        for name, pair in _pairs_of(listing.above).items()
+        if name == path[-1]
+    )
+    newline, text = listing.newline, listing.text
+    dash = " " * (key.start_mark.index - listing.line_start(key.start_mark.index)) + "  "
+    lines = "".join(f"{dash}- {item(one, dash, newline)}{newline}" for one in entries)
+    end = max(value.end_mark.index, text.index(":", key.end_mark.index) + 1)
     at = listing.line_end(end)
-    gap = "" if listing.text[:at].endswith(("\n", "\r")) else listing.newline
+    gap = "" if text[:at].endswith(("\n", "\r")) else newline
     colon = Splice(key.end_mark.index, end, ":")
-    return spliced(listing.text, [colon, Splice(at, at, gap + block)])
+    return spliced(text, [colon, Splice(at, at, gap + lines)])
 
 
-def _replaced(listing: _Listing, pair: _Pair, written: str) -> Splice:
-    value, end = pair.value, listing.end(pair.value)
-    simple = isinstance(value, ScalarNode) and value.style not in ("|", ">")
-    if (simple or _in_brackets(value)) and value.start_mark.index < end:
-        return Splice(value.start_mark.index, end, written)
+def _replaced(listing: _Listing, entry: Node, pair: _Pair, value: object) -> Splice:
+    node, end, key = pair.value, listing.end(pair.value), pair.key
+    indent = " " * (key.start_mark.index - listing.line_start(key.start_mark.index))
+    written = f" {flow(value)}"
+    if not _in_brackets(entry):
+        written = behind_colon(value, indent, listing.newline)
+    simple = isinstance(node, ScalarNode) and node.style not in ("|", ">")
+    one_line = listing.newline not in written
+    if one_line and (simple or _in_brackets(node)) and node.start_mark.index < end:
+        return Splice(node.start_mark.index, end, written[1:])
     # An empty value, a block: what follows the key goes, from the colon on.
-    end = max(end, listing.text.index(":", pair.key.end_mark.index) + 1)
-    return Splice(pair.key.end_mark.index, end, f": {written}")
+    end = max(end, listing.text.index(":", key.end_mark.index) + 1)
+    return Splice(key.end_mark.index, end, f":{written}")
 
 
 def _without(listing: _Listing, entry: Node, pair: _Pair) -> Splice:
@@ -215,53 +260,36 @@ def _without(listing: _Listing, entry: Node, pair: _Pair) -> Splice:
     place = next(place for place, (key, _value) in enumerate(pairs) if key is pair.key)
     end = listing.end(pair.value)
     if place == 0:
-        return _replaced(listing, pair, "null")
+        return _replaced(listing, entry, pair, None)
     if _in_brackets(entry):
         return Splice(listing.end(pairs[place - 1][1]), end, "")
     return Splice(listing.line_start(pair.key.start_mark.index), listing.line_end(end), "")
 
 
-def _extended(listing: _Listing, entry: Node, added: Sequence[str]) -> Splice:
+def _extended(listing: _Listing, entry: Node, added: Fields) -> Splice:
     """More pairs behind the last one."""
     last_key, last_value = entry.value[-1]
     end = max(listing.end(last_value), last_key.end_mark.index)
     if _in_brackets(entry):
-        return Splice(end, end, "".join(f", {one}" for one in added))
+        pairs = (f", {key}: {flow(value)}" for key, value in added.items())
+        return Splice(end, end, "".join(pairs))
     first_key = entry.value[0][0].start_mark
     indent = " " * (first_key.index - listing.line_start(first_key.index))
-    at = listing.line_end(end)
-    gap = "" if listing.text[:at].endswith(("\n", "\r")) else listing.newline
-    return Splice(at, at, gap + "".join(f"{indent}{one}{listing.newline}" for one in added))
+    newline, at = listing.newline, listing.line_end(end)
+    gap = "" if listing.text[:at].endswith(("\n", "\r")) else newline
+    lines = (
+        f"{indent}{key}:{behind_colon(value, indent, newline)}{newline}"
+        for key, value in added.items()
+    )
+    return Splice(at, at, gap + "".join(lines))
+
+
+def _lines(entry: Fields, indent: str, newline: str) -> str:
+    """A new entry behind its dash, a line a key."""
+    return f"{newline}{indent}".join(
+        f"{key}:{behind_colon(value, indent, newline)}" for key, value in told(entry)
+    )
 
 
 def _in_brackets(node: Node) -> bool:
     return isinstance(node, MappingNode | SequenceNode) and bool(node.flow_style)
-
-
-def _pairs(entry: Fields) -> Iterator[str]:
-    for key, value in entry.items():
-        if value:
-            yield f"{key}: {_written(key, value)}"
-
-
-def _flow(entry: Fields) -> str:
-    return "{" + ", ".join(_pairs(entry)) + "}"
-
-
-def _block(entry: Fields, indent: str, newline: str) -> str:
-    return f"{newline}{indent}".join(_pairs(entry))
-
-
-def _written(key: str, value: str) -> str:
-    if key in _LISTS:
-        return "[" + ", ".join(map(scalar, value.split())) + "]"
-    return value if key in _NUMBERS else scalar(value)
-
-
-def scalar(value: str) -> str:
-    """A text as YAML that means the same anywhere: plain when it is simple, else in quotes."""
-    if _SIMPLE.fullmatch(value) and isinstance(plain(value), str):
-        return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    # YAML folds these line breaks where JSON does not.
-    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff]", lambda one: f"\\u{ord(one.group()):04x}", quoted)
