@@ -7,8 +7,10 @@ tables, the text that stands for a figure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from jalon.vocab.entries import Wording
@@ -27,6 +29,32 @@ class Speak(Protocol):
 
     def word(self, wording: Wording | Names | None) -> str:
         """A text of the author's, or of a catalogue; "" for None."""
+
+
+class Change(StrEnum):
+    """What became of something between two versions. `CHANGED`: it is there in both."""
+
+    SAME = "same"
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class Redline(str):
+    """A text that remembers what it was: as `str` what it is now. `pieces` in reading order are
+    `SAME`, `ADDED` or `REMOVED`; printers that know it mark them."""
+
+    __slots__ = ("pieces",)
+
+    pieces: tuple[tuple[Change, str], ...]
+
+    def __new__(cls, pieces: Iterable[tuple[Change, str]]) -> Redline:
+        pieces = tuple(pieces)
+        made = super().__new__(
+            cls, "".join(text for change, text in pieces if change is not Change.REMOVED)
+        )
+        made.pieces = pieces
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +98,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`caption` names it; the first cell of each row is its header when `row_headers`."""
+    """`caption` names it; the first cell of each row is its header when `row_headers`. `marks`
+    says of rows, by place, what became of them since another version."""
 
     caption: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     row_headers: bool = True
+    marks: Mapping[int, Change] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +119,28 @@ class Figure:
 
 
 Block = Heading | Paragraph | Note | Bullets | Terms | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A block and what became of it since another version."""
+
+    block: Block
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document. Levels of its headings are absolute: 1 is a chapter. `facts` stand on its
+    first page; `language` has two letters. `running` stands at the foot of every page."""
+
+    title: str
+    subtitle: str
+    language: str
+    facts: Sequence[tuple[str, str]]
+    content: Sequence[Block | Marked]
+    running: str = ""
+    author: str = ""
+    on: date | None = None
+    notice: str = ""
+    """What must be seen first, such as: a draft, or with the marks of changes."""
