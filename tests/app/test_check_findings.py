@@ -138,8 +138,8 @@ SOLUTION_STORIES = {
         ("id: demo", "id: demo\nzzz: 1"),
         [
             "solution.yaml:2:1 model.unknown-key: “zzz” is not a known key here. → Known are: id,"
-            " name, client, problem, context, personas, stakeholders, objectives, requirements,"
-            " existing_systems."
+            " name, client, problem, context, personas, stakeholders, use_cases, objectives,"
+            " requirements, subjects, existing_systems."
         ],
     ),
     "comma between braces": (

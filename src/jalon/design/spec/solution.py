@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -57,6 +58,13 @@ class Need(Strict):
     )
     today: Wording | None = Field(default=None, description="How people manage without a solution.")
     cost: Wording | None = Field(default=None, description="What it costs to leave it as it is.")
+    restated: Wording | None = Field(
+        default=None, description="The same problem after the field was heard: whose, when, why."
+    )
+    qualified: Wording | None = Field(
+        default=None,
+        description="The need that remains: for whom, what must change, within which limits.",
+    )
 
 
 class DigitalEase(StrEnum):
@@ -102,6 +110,18 @@ class Stakeholder(Strict):
     influence: Influence | None = Field(default=None, description="How much they can help or stop.")
 
 
+LINT_RULE = r"^[a-z]+(-[a-z]+)*$"
+
+
+class Meant(Strict):
+    """A remark on wording that the author has read and does not follow."""
+
+    rule: str = Field(
+        pattern=LINT_RULE, description="The rule, as `jalon design needs` shows it: compound…"
+    )
+    reason: Wording = Field(description="Why it is meant as it is written.")
+
+
 class Objective(Strict):
     """A result the client wants, which says nothing yet of the technique."""
 
@@ -109,6 +129,51 @@ class Objective(Strict):
     statement: Wording = Field(description="One sentence: a verb, a result, a date or a level.")
     measure: MeasureText | None = Field(default=None, description="How one will know.")
     personas: list[Identifier] = Field(default_factory=list, description="Who gains from it.")
+    lint_ok: list[Meant] = Field(
+        default_factory=list, description="Remarks on its wording that are not followed, and why."
+    )
+
+
+class UseCase(Strict):
+    """A story of somebody who uses the solution, from what sets it off to what they get."""
+
+    id: Identifier = Field(description="Id by which prototypes and tests name the use case.")
+    title: Wording = Field(description="What the persona achieves.")
+    persona: Identifier = Field(description="Whose story it is.")
+    situation: Wording | None = Field(
+        default=None, description="What sets it off: where, when, with what at hand."
+    )
+    steps: list[Wording] = Field(default_factory=list, description="What happens, in order.")
+    outcome: Wording | None = Field(default=None, description="What is true at the end.")
+    objectives: list[Identifier] = Field(
+        default_factory=list, description="The objectives it brings nearer."
+    )
+    requirements: list[Identifier] = Field(
+        default_factory=list, description="The requirements it leans on."
+    )
+
+
+class SubjectBetter(StrEnum):
+    """The side of a bound on which one wants to be."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+class Subject(Strict):
+    """Something of the client's own that measures are about, beside those Jalon knows."""
+
+    id: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$",
+        description="Its name in measures, such as `classroom.hours_below_800_ppm`.",
+    )
+    meaning: Wording = Field(description="What is counted or measured, and how.")
+    unit: str = Field(
+        default="", description="A unit in which values are given; empty for a count."
+    )
+    better: SubjectBetter | None = Field(
+        default=None, description="The side of a bound on which one wants to be."
+    )
 
 
 class RequirementKind(StrEnum):
@@ -152,9 +217,26 @@ class Requirement(Strict):
         default=None,
         description="The bound against which estimate, prototype and operation are held.",
     )
+    acceptance: Wording | None = Field(
+        default=None, description="How one sees that it is met, where no measure says it."
+    )
+    systems: list[Identifier] = Field(
+        default_factory=list, description="The existing systems it depends on."
+    )
+    lint_ok: list[Meant] = Field(
+        default_factory=list, description="Remarks on its wording that are not followed, and why."
+    )
     source: str | None = Field(
         default=None, description="Where it comes from: interview, law, norm."
     )
+
+
+class Access(StrEnum):
+    """What an existing system allows others to do."""
+
+    READ = "read"
+    WRITE = "write"
+    BOTH = "both"
 
 
 class ExistingSystem(Strict):
@@ -164,6 +246,12 @@ class ExistingSystem(Strict):
     name: Wording = Field(description="What people call it.")
     role: Wording | None = Field(default=None, description="What it does.")
     protocols: list[str] = Field(default_factory=list, description="What it speaks.")
+    access: Access | None = Field(
+        default=None, description="What it allows: to be read, to be written to, or both."
+    )
+    until: date | None = Field(
+        default=None, description="The last day on which that limit of access holds."
+    )
     owner: str | None = Field(default=None, description="Who answers for it.")
     constraints: list[Wording] = Field(
         default_factory=list, description="What it forbids or forces."
@@ -182,8 +270,12 @@ class SolutionFile(Strict):
     stakeholders: list[Stakeholder] = Field(
         default_factory=list, description="Everybody concerned."
     )
+    use_cases: list[UseCase] = Field(default_factory=list, description="Stories of its use.")
     objectives: list[Objective] = Field(default_factory=list, description="Wanted results.")
     requirements: list[Requirement] = Field(default_factory=list, description="Verifiable demands.")
+    subjects: list[Subject] = Field(
+        default_factory=list, description="What measures are about, beside what Jalon knows."
+    )
     existing_systems: list[ExistingSystem] = Field(
         default_factory=list, description="What is already there."
     )
