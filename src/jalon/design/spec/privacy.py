@@ -236,9 +236,7 @@ class Processing(Strict):
         default=None, description="How people are told (articles 13 and 14): poster, notice…"
     )
     consent: Consent | None = Field(default=None, description="When the basis is consent.")
-    rights: list[RightAnswered] = Field(
-        default_factory=list, description="How each right is used."
-    )
+    rights: list[RightAnswered] = Field(default_factory=list, description="How each right is used.")
     automated: AutomatedDecision | None = Field(
         default=None, description="Decisions on persons that no person takes."
     )
