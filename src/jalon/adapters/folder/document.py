@@ -29,6 +29,8 @@ class Document:
     spots: Mapping[Path, Spot]
     quoted: frozenset[Path] = frozenset()
     """Texts written in quotes: their first character is one further."""
+    folded: frozenset[Path] = frozenset()
+    """Texts written over several lines: where a character of them is cannot be told."""
 
     def place(self, path: Path, *, on_key: bool = False, offset: int = 0) -> Place:
         """Where `path` was written; for a path that is not there, the nearest thing above it."""
@@ -39,6 +41,8 @@ class Document:
             return Place(self.file)
         if on_key:
             return Place(self.file, spot.key_line, spot.key_column)
+        if path in self.folded:
+            offset = 0
         if offset and path in self.quoted:
             offset += 1
         return Place(self.file, spot.line, spot.column + offset)
@@ -51,11 +55,13 @@ class Draft:
     file: str
     spots: dict[Path, Spot] = field(default_factory=dict)
     quoted: set[Path] = field(default_factory=set)
+    folded: set[Path] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     def document(self, value: object) -> Document:
         """The finished document."""
-        return Document(self.file, value, self.spots, frozenset(self.quoted))
+        quoted, folded = frozenset(self.quoted), frozenset(self.folded)
+        return Document(self.file, value, self.spots, quoted, folded)
 
     def fault(
         self, rule: str, line: int, column: int, text: Text, hint: Text | None = None

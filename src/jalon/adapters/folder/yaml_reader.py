@@ -118,6 +118,8 @@ class _Builder:
             yield key, self.build(value_node, (*path, key), _position(key_node))
 
     def _scalar(self, node: ScalarNode, path: Path) -> object:
+        if node.start_mark.line != node.end_mark.line:
+            self._draft.folded.add(path)
         if node.style:
             if node.style in "'\"":
                 self._draft.quoted.add(path)
