@@ -31,6 +31,10 @@ EXAMPLES = {
     "{package_id}": update_samples.PACKAGE,
     "{rule_id}": "stale-air",
     "{file}": "air",
+    "{part:path}": "solution",
+    "{dotted}": "requirements",
+    "{mapping}": "problem",
+    "{entry}": "R-CO2",
 }
 """What stands for the parts of an address that change."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -15,6 +15,10 @@ EXAMPLES = {
     "{alarm_id}": "1",
     "{rule_id}": "stale-air",
     "{file}": "air",
+    "{part}": "solution",
+    "{dotted}": "requirements",
+    "{mapping}": "problem",
+    "{entry}": "R-CO2",
 }
 
 

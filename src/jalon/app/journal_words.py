@@ -150,6 +150,7 @@ _WORDS: dict[Kind, tuple[str, str]] = {
         N_("Look at what it says; correct the rule or the device it is about."),
     ),
     Kind.RULE_SAVED: (N_("A file of rules was changed in the pages."), ""),
+    Kind.DESIGN_SAVED: (N_("An entry of the design was changed in the pages."), ""),
     Kind.NOTICE_TO_NOBODY: (
         N_("A message reached nobody: no person or channel fits."),
         N_("Look at people, channels and rotas in notifications.yaml."),

@@ -68,6 +68,7 @@ class Kind(StrEnum):
     COMMAND_COMPLETED = "command-completed"
     COMMAND_NOT_DONE = "command-not-done"
     RULE_SAVED = "rule-saved"
+    DESIGN_SAVED = "design-saved"
     NOTICE_TO_NOBODY = "notice-to-nobody"
     NOTICE_FAILED = "notice-failed"
 

@@ -1,0 +1,1 @@
+"""One form for every entry of the design's files, made from their models."""
