@@ -54,7 +54,7 @@ lock:
 
 messages: install-dev
 	@mkdir -p build
-	@$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o build/jalon.pot src
+	@PYTHONPATH=. $(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o build/jalon.pot src
 	@$(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100 -i build/jalon.pot -o src/jalon/locale/fr/LC_MESSAGES/jalon.po -l fr
 	@$(VENV)/bin/pybabel -q compile -i src/jalon/locale/fr/LC_MESSAGES/jalon.po -o src/jalon/locale/fr/LC_MESSAGES/jalon.mo
 

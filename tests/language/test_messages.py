@@ -19,7 +19,11 @@ from jalon.vocab.text import Text
 from jalon.web.reasons import REASONS
 
 SOURCE = Path(__file__).parents[2] / "src" / "jalon"
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+METHODS = [
+    ("**/design/spec/**.py", "tools.field_texts:extract"),
+    ("**.py", "python"),
+    ("**.html", "jinja2"),
+]
 
 
 def written() -> set[str]:

@@ -27,6 +27,7 @@ def known_ids(blueprint: Blueprint, language: Language) -> Options:
         "requirements": named((one.id, one.statement) for one in about.requirements),
         "use_cases": named((one.id, one.title) for one in about.use_cases),
         "components": components,
+        "systems": systems,
         "zones": named((one.id, one.name) for one in built.zones),
         "flows": named((one.id, one.payload) for one in built.flows),
         "decisions": named((one.id, one.choice) for one in built.decisions),

@@ -1,12 +1,9 @@
-"""What the keys of the design's files are called in a form."""
+"""What the keys and the words of the design's files are called in a form."""
 
 from __future__ import annotations
 
-from jalon.vocab.text import N_
 
-_LABELS = {"id": N_("Id")}
-
-
-def label(key: str) -> str:
-    """The msgid of a key's name."""
-    return _LABELS.get(key, key.replace("_", " ").strip().capitalize())
+def label(word: str) -> str:
+    """The msgid for a key or a word of a list; `tools/field_texts.py` brings them all into the
+    catalogue."""
+    return word.replace("_", " ").replace("-", " ").strip().capitalize()
