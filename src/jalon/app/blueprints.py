@@ -53,6 +53,7 @@ def read_blueprint(
         prototype=reader.optional("prototype.yaml", PrototypeFile) or PrototypeFile(),
         documents=reader.optional("documents.yaml", DocumentsFile) or DocumentsFile(),
         reviews=reader.optional("reviews.yaml", ReviewsFile) or ReviewsFile(),
+        templates=reader.templates(),
         cases=reader.several("tests", CasesFile),
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),

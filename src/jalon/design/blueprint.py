@@ -80,6 +80,7 @@ class Blueprint:
     can be remembered. Ends and references of `about` and `architecture` are sound; those of the
     other files may lead nowhere.
 
+    `templates` are the texts of templates/ by file name without `.md`.
     `cases` are all those of tests/, by file name without ending. `results` are the last of each
     case, `values` what prototype and operation measured. Obtained from `app/blueprints.py`.
     """
@@ -97,6 +98,7 @@ class Blueprint:
     prototype: PrototypeFile = field(default_factory=PrototypeFile)
     documents: DocumentsFile = field(default_factory=DocumentsFile)
     reviews: ReviewsFile = field(default_factory=ReviewsFile)
+    templates: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, CasesFile] = field(default_factory=dict)
     things: Mapping[str, ThingFacts] = field(default_factory=dict)
     sites: Sequence[SiteFacts] = ()

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
-from jalon.adapters.folder.document import Document, Draft
+from jalon.adapters.folder.document import Document, Draft, Spot
 from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.spec.solution import SolutionFile
@@ -90,6 +90,26 @@ class FolderReader:
                 text = N_("Files of {folder} end in .yaml.")
                 self._ignored(name, Text(text, {"folder": f"{folder}/"}))
         return files
+
+    def templates(self) -> dict[str, str]:
+        """The texts of the documents' templates by file name without `.md`. A mark's path in one
+        is the number of a line, from 1."""
+        texts: dict[str, str] = {}
+        for path in self._files("templates"):
+            name = f"templates/{path.name}"
+            if path.suffix != ".md":
+                if path.suffix in _DATA_ENDINGS:
+                    self._ignored(name, Text(N_("Templates of documents end in .md.")))
+                continue
+            draft = Draft(name)
+            text = self._text(name, draft)
+            self.findings += draft.findings
+            if text is not None:
+                for number in range(1, text.count("\n") + 2):
+                    draft.spots[(number,)] = Spot(number, 1, number, 1)
+                self._documents[name.removesuffix(".md")] = draft.document(text)
+                texts[path.stem] = text
+        return texts
 
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""
@@ -178,13 +198,7 @@ class FolderReader:
 
     def _document(self, name: str) -> Document | None:
         draft = Draft(name)
-        try:
-            raw = (self._folder / name).read_bytes()
-        except OSError as error:
-            text = Text(N_("The file cannot be read: {problem}."), {"problem": error.strerror})
-            self._note("file.unreadable", Severity.ERROR, name, text)
-            return None
-        content = decode(raw, draft)
+        content = self._text(name, draft)
         document = None
         if content is not None:
             if name.endswith(".csv"):
@@ -201,6 +215,16 @@ class FolderReader:
             self._documents[part] = document
         # A file with a fault in its form is shown with that fault alone.
         return None if draft.findings else document
+
+    def _text(self, name: str, draft: Draft) -> str | None:
+        """The file's text; None, and a fault in the draft, when it has none."""
+        try:
+            raw = (self._folder / name).read_bytes()
+        except OSError as error:
+            text = Text(N_("The file cannot be read: {problem}."), {"problem": error.strerror})
+            draft.fault("file.unreadable", 0, 0, text)
+            return None
+        return decode(raw, draft)
 
     def _model(self, name: str, model: type[M]) -> M | None:
         document = self._document(name)
