@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -43,15 +42,6 @@ class Direction(StrEnum):
 
     ONE_WAY = "one-way"
     BOTH = "both"
-
-
-class Access(StrEnum):
-    """What an existing system lets the solution do."""
-
-    READ_ONLY = "read-only"
-    EXPORT_ONLY = "export-only"
-    WRITE_ONLY = "write-only"
-    FREE = "free"
 
 
 _RATE = r"(\d+(\.\d+)?/(\d+ )?(s|min|h|d))"
@@ -161,6 +151,11 @@ class Flow(Strict):
     direction: Direction = Field(
         default=Direction.ONE_WAY, description="Whether answers come back with data."
     )
+    passes_on: list[Identifier] | None = Field(
+        default=None,
+        description="The flows whose data goes on by this one; without a word, all that reach where"
+        " it leaves, and with `[]` only what the sender has to say itself.",
+    )
     data: list[Identifier] = Field(
         default_factory=list, description="The data of privacy.yaml that travel, by id."
     )
@@ -174,16 +169,12 @@ class Flow(Strict):
 
 
 class Attachment(Strict):
-    """How an existing system of solution.yaml stands to the solution."""
+    """How an existing system of solution.yaml is attached to the solution."""
 
     id: Identifier = Field(description="The existing system's id in solution.yaml.")
     zone: Identifier | None = Field(default=None, description="The zone it stands in.")
-    access: Access | None = Field(default=None, description="What it lets the solution do.")
     max_rate: CountedRate | None = Field(
         default=None, description="How often it may be spoken to, or speaks: `1/d`."
-    )
-    until: date | None = Field(
-        default=None, description="The last day on which `access` and `max_rate` are in force."
     )
     hosted_by: str | None = Field(default=None, description="Who runs it.")
     country: Country | None = Field(

@@ -7,7 +7,7 @@ flows, with what guards them and whether they cross a border.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -155,6 +155,10 @@ class Edge:
         ends = [node.exposure or Exposure.SHARED for node in (self.source, self.target)]
         return max(ends, key=openness)
 
+    def passes(self, before: Edge) -> bool:
+        """Whether what that flow brings to its source goes on by this one."""
+        return self.flow.passes_on is None or before.id in self.flow.passes_on
+
     @property
     def senders(self) -> int:
         """How many speak on it."""
@@ -192,14 +196,14 @@ class Graph:
         return sorted(both.values(), key=lambda edge: edge.index)
 
     def reached_from(
-        self, starts: Iterable[str], without: str | None = None, *, up: bool = False
+        self, starts: Iterable[str], without: Collection[str] = (), *, up: bool = False
     ) -> frozenset[str]:
-        """Nodes that data of `starts` can come to, themselves included. `without`: as if that node
-        were not there. `up`: without the flows towards the devices."""
+        """Nodes that data of `starts` can come to, themselves included. `without`: as if those
+        nodes were not there. `up`: without the flows towards the devices."""
         return self._walk(starts, without, forward=True, up=up)
 
     def reaching(
-        self, ends: Iterable[str], without: str | None = None, *, up: bool = False
+        self, ends: Iterable[str], without: Collection[str] = (), *, up: bool = False
     ) -> frozenset[str]:
         """Nodes whose data can come to `ends`, themselves included."""
         return self._walk(ends, without, forward=False, up=up)
@@ -227,18 +231,32 @@ class Graph:
         return [node for node in self.nodes.values() if node.system]
 
     def _walk(
-        self, starts: Iterable[str], without: str | None, *, forward: bool, up: bool
+        self, starts: Iterable[str], without: Collection[str], *, forward: bool, up: bool
     ) -> frozenset[str]:
+        """From edge to edge, since a flow may pass on what some flows bring and not others."""
         edges = self._out if forward else self._in
-        seen = {start for start in starts if start in self.nodes and start != without}
-        waiting = list(seen)
+        found = {start for start in starts if start in self.nodes and start not in without}
+        waiting = [edge for start in found for edge in edges.get(start, ())]
+        seen: set[tuple[str, str]] = set()
+        whole: set[str] = set(found)
         while waiting:
-            for edge in edges.get(waiting.pop(), ()):
-                far = edge.target if forward else edge.source
-                if far.id not in seen and far.id != without and not (up and edge.down):
-                    seen.add(far.id)
-                    waiting.append(far.id)
-        return frozenset(seen)
+            edge = waiting.pop()
+            far = (edge.target if forward else edge.source).id
+            if (edge.id, far) in seen or far in without or (up and edge.down):
+                continue
+            seen.add((edge.id, far))
+            found.add(far)
+            if far in whole:
+                continue
+            further = edges.get(far, ())
+            if forward:
+                waiting += [one for one in further if one.passes(edge)]
+            elif edge.flow.passes_on is None:
+                waiting += further
+                whole.add(far)
+            else:
+                waiting += [one for one in further if edge.passes(one)]
+        return frozenset(found)
 
 
 @lru_cache(maxsize=4)

@@ -79,6 +79,11 @@ def _flows(architecture: ArchitectureFile, ends: list[str]) -> Iterator[Remark]:
         for key, end in (("from", flow.from_), ("to", flow.to)):
             at = Mark(_PART, ("flows", index, key))
             yield from unknown("architecture.unknown-end", at, message, end, ends)
+        flows = [one.id for one in architecture.flows]
+        passed = N_("There is no flow “{id}”.")
+        path = ("flows", index, "passes_on")
+        rule = "architecture.unknown-flow"
+        yield from unknown_each(rule, _PART, path, passed, flow.passes_on or [], flows)
 
 
 def _layers(architecture: ArchitectureFile) -> Iterator[Remark]:
