@@ -33,11 +33,14 @@ class Language:
     def render(self, text: Text) -> str:
         """The sentence of a `Text`, translated first and filled after."""
         message = self.gettext(text.message)
-        params = {
-            name: self.render(value) if isinstance(value, Text) else value
-            for name, value in text.params.items()
-        }
+        params = {name: self.told(value) for name, value in text.params.items()}
         return message.format(**params) if params else message
+
+    def told(self, value: object) -> object:
+        """What stands for a parameter of a sentence: texts and names in the language."""
+        if isinstance(value, Text):
+            return self.render(value)
+        return self.word(value) if isinstance(value, Wording | Names) else value
 
     def word(self, wording: Wording | Names | None) -> str:
         """A text of the author's or of a catalogue, as far as it is written in the language."""

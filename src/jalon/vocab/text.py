@@ -32,6 +32,9 @@ class Names:
 
     by_language: Mapping[str, str]
 
+    def __str__(self) -> str:
+        return self.in_language("en")
+
     def in_language(self, language: str) -> str:
         """The name in `language` (two-letter code), else in English, else the first there is."""
         names = self.by_language

@@ -112,7 +112,7 @@ class Page:
     def _told(self, value: object, zone: ZoneInfo) -> object:
         if isinstance(value, Moment):
             return self.formats.time(value.time_ms, zone, seconds=False)
-        return self.say(value, zone) if isinstance(value, Text) else value
+        return self.say(value, zone) if isinstance(value, Text) else self.language.told(value)
 
     @property
     def path(self) -> str:
