@@ -7,7 +7,7 @@ from datetime import date
 
 from jalon.catalogues.flow_protocols import protocols_named
 from jalon.design.blueprint import Blueprint
-from jalon.design.spec.architecture import Flow
+from jalon.design.spec.architecture import Direction, Flow
 from jalon.design.spec.solution import Access, ExistingSystem
 from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import nearest
@@ -56,7 +56,8 @@ def _allowed(
     path: Path, flow: Flow, system: ExistingSystem, forbidden: Access, today: date
 ) -> Iterator[Remark]:
     over = system.until is not None and system.until < today
-    if system.access is not forbidden or over:
+    # Data that comes back on the same road is an answer: asking is no writing.
+    if system.access is not forbidden or over or flow.direction is Direction.BOTH:
         return
     writes = forbidden is Access.READ
     message = N_("{system} can only be read, and {flow} writes to it.")
