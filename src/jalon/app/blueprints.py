@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from jalon.adapters.folder.reader import FolderReader
+from jalon.app.test_results import BY_HAND, merge
 from jalon.design.blueprint import Blueprint, PropertyFacts, SiteFacts, ThingFacts
-from jalon.design.controls import CaseResult
 from jalon.design.spec.accessibility import AccessibilityFile
 from jalon.design.spec.architecture import ArchitectureFile
 from jalon.design.spec.choices import ChoicesFile
@@ -26,8 +26,6 @@ from jalon.run.fleet import Device, Fleet
 from jalon.run.links import LinksFile
 from jalon.run.things import ThingModel
 
-BY_HAND = "tests/results/by-hand.yaml"
-
 
 def read_blueprint(
     reader: FolderReader,
@@ -38,6 +36,9 @@ def read_blueprint(
     links: LinksFile,
 ) -> Blueprint:
     """The whole; a file that cannot be read counts as empty, and has findings."""
+    cases = reader.several("tests", CasesFile)
+    by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
+    results = merge(cases, by_hand, reader.junit())
     return Blueprint(
         about=about,
         architecture=architecture,
@@ -54,10 +55,12 @@ def read_blueprint(
         documents=reader.optional("documents.yaml", DocumentsFile) or DocumentsFile(),
         reviews=reader.optional("reviews.yaml", ReviewsFile) or ReviewsFile(),
         templates=reader.templates(),
-        cases=reader.several("tests", CasesFile),
+        cases=cases,
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),
-        results=_results(reader),
+        results=results.last,
+        by_hand=by_hand,
+        automatic=results.automatic,
     )
 
 
@@ -90,8 +93,3 @@ def _site_facts(fleet: Fleet) -> Iterator[SiteFacts]:
     for site in fleet.sites:
         people = sum(room.capacity or 0 for room in site.rooms)
         yield SiteFacts(site.id, site.name, site.zone, counts[site.id], people)
-
-
-def _results(reader: FolderReader) -> dict[str, CaseResult]:
-    by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
-    return {one.case: CaseResult(one.case, one.verdict, one.on, BY_HAND) for one in by_hand.results}
