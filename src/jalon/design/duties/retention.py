@@ -1,0 +1,158 @@
+"""How long each property of a device type is kept, from the record of processing.
+
+A property is kept as long as the longest purpose that needs it; when one of its purposes has no
+end, or when no purpose needs it, nothing is deleted: only what is written deletes data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from jalon.catalogues.units import UnitError, convert
+from jalon.design.blueprint import Blueprint
+from jalon.design.duties.data import PropertyKey, data_view
+from jalon.design.spec.privacy import Processing
+from jalon.design.spec.solution import Requirement
+from jalon.design.values import Origin, Value
+from jalon.vocab.measure import Comparison, Measure
+from jalon.vocab.text import N_, Text
+from jalon.vocab.times import DAY_MS
+
+SUBJECT = "retention"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long a property is kept. `why` are the processings that need it so long, `data` the
+    categories it belongs to."""
+
+    thing: str
+    prop: str
+    keep_ms: int
+    why: Sequence[str]
+    data: Sequence[str]
+
+    @property
+    def days(self) -> float:
+        """The same in days."""
+        return self.keep_ms / DAY_MS
+
+
+@lru_cache(maxsize=4)
+def retention(blueprint: Blueprint) -> Mapping[PropertyKey, Kept]:
+    """What is deleted one day, by thing and property; what is missing is kept for ever."""
+    view = data_view(blueprint)
+    found: dict[PropertyKey, Kept] = {}
+    for key, categories in view.category_of.items():
+        needing = {one.id: one for category in categories for one in view.users.get(category, ())}
+        times = {id_: one.retention for id_, one in needing.items()}
+        ends = [time for time in times.values() if time is not None]
+        if not ends or len(ends) < len(times):
+            continue
+        longest = max(ends)
+        why = tuple(id_ for id_, time in times.items() if time == longest)
+        found[key] = Kept(*key, longest, why, tuple(categories))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionConflict:
+    """A requirement that promises otherwise than a processing keeps."""
+
+    requirement: Requirement
+    processing: Processing
+    days: float
+
+
+def conflicts(blueprint: Blueprint) -> list[RetentionConflict]:
+    """Processings whose time breaks a requirement about `retention`, or `retention.<word>` where
+    the word names one of their properties, categories or natures."""
+    asked = [
+        (one, one.measure)
+        for one in blueprint.about.requirements
+        if one.measure is not None and one.measure.subject.split(".")[0] == SUBJECT
+    ]
+    found = []
+    for requirement, measure in asked:
+        bound = _bound_days(measure)
+        if bound is None:
+            continue
+        for processing in blueprint.privacy.processings:
+            if processing.retention is None or not _is_about(blueprint, measure, processing):
+                continue
+            days = processing.retention / DAY_MS
+            if _breaks(measure.comparison, days, bound):
+                found.append(RetentionConflict(requirement, processing, days))
+    return [one for one in found if not _kept_elsewhere(blueprint, one)]
+
+
+def _kept_elsewhere(blueprint: Blueprint, conflict: RetentionConflict) -> bool:
+    """A promise to keep long enough is met when another purpose keeps the same data longer."""
+    measure = conflict.requirement.measure
+    if measure is None or measure.comparison not in (Comparison.AT_LEAST, Comparison.ABOVE):
+        return False
+    bound = _bound_days(measure)
+    data = set(conflict.processing.data)
+    return bound is not None and any(
+        data <= set(one.data)
+        and one.retention is not None
+        and not _breaks(measure.comparison, one.retention / DAY_MS, bound)
+        for one in blueprint.privacy.processings
+    )
+
+
+def _breaks(comparison: Comparison, days: float, bound: float) -> bool:
+    return not comparison.holds(Decimal(repr(days)), Decimal(repr(bound)))
+
+
+def _bound_days(measure: Measure) -> float | None:
+    try:
+        return convert(float(measure.bound), measure.unit or "d", "d")
+    except UnitError:
+        return None
+
+
+def _is_about(blueprint: Blueprint, measure: Measure, processing: Processing) -> bool:
+    words = measure.subject.split(".")[1:]
+    if not words:
+        return True
+    return bool(set(words) & _words_of(blueprint, processing))
+
+
+def _words_of(blueprint: Blueprint, processing: Processing) -> set[str]:
+    view = data_view(blueprint)
+    words: set[str] = set(processing.data)
+    for category in view.data_of(processing):
+        words.add(category.nature.value)
+        words |= {prop for _, prop in view.properties.get(category.id, ())}
+    return words
+
+
+def retention_values(blueprint: Blueprint) -> list[Value]:
+    """What is kept how long, as values of the measures `retention` (the longest of all) and
+    `retention.<property>`: what the files say the store will do."""
+    by_property: dict[str, float] = {}
+    for (_, prop), kept in retention(blueprint).items():
+        by_property[prop] = max(by_property.get(prop, 0), kept.days)
+    endless = {
+        prop
+        for thing in blueprint.things.values()
+        for prop in thing.properties
+        if (thing.id, prop) not in retention(blueprint)
+    }
+    how = Text(N_("the longest time written in the record of processing"))
+    values = [
+        _value(f"{SUBJECT}.{prop}", days, how)
+        for prop, days in by_property.items()
+        if prop not in endless
+    ]
+    if by_property and not endless:
+        values.append(_value(SUBJECT, max(by_property.values()), how))
+    return values
+
+
+def _value(subject: str, days: float, how: Text) -> Value:
+    return Value(subject, None, Decimal(repr(days)), "d", Origin.ESTIMATE, how)
