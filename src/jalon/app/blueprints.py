@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from jalon.adapters.folder.reader import FolderReader
 from jalon.app.test_results import BY_HAND, merge
 from jalon.design.blueprint import Blueprint, PropertyFacts, SiteFacts, ThingFacts
+from jalon.design.prototype.measured import operated_values, tried_values
 from jalon.design.spec.accessibility import AccessibilityFile
 from jalon.design.spec.architecture import ArchitectureFile
 from jalon.design.spec.choices import ChoicesFile
@@ -21,10 +22,14 @@ from jalon.design.spec.security import SecurityFile
 from jalon.design.spec.sizing import SizingFile
 from jalon.design.spec.solution import SolutionFile
 from jalon.design.spec.tests import CasesFile, ResultsFile
+from jalon.design.spec.trials import MeasuredFile
 from jalon.design.spec.watch import WatchFile
 from jalon.run.fleet import Device, Fleet
 from jalon.run.links import LinksFile
 from jalon.run.things import ThingModel
+
+MEASURED = ".jalon/measured.json"
+"""What `jalon design measure` writes."""
 
 
 def read_blueprint(
@@ -36,6 +41,9 @@ def read_blueprint(
     links: LinksFile,
 ) -> Blueprint:
     """The whole; a file that cannot be read counts as empty, and has findings."""
+    prototype = reader.optional("prototype.yaml", PrototypeFile) or PrototypeFile()
+    trials = reader.trials()
+    measured = reader.optional(MEASURED, MeasuredFile) or MeasuredFile()
     cases = reader.several("tests", CasesFile)
     by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
     results = merge(cases, by_hand, reader.junit())
@@ -51,13 +59,15 @@ def read_blueprint(
         watch=reader.optional("watch.yaml", WatchFile) or WatchFile(),
         sizing=reader.optional("sizing.yaml", SizingFile) or SizingFile(),
         choices=reader.optional("choices.yaml", ChoicesFile) or ChoicesFile(),
-        prototype=reader.optional("prototype.yaml", PrototypeFile) or PrototypeFile(),
+        prototype=prototype,
         documents=reader.optional("documents.yaml", DocumentsFile) or DocumentsFile(),
         reviews=reader.optional("reviews.yaml", ReviewsFile) or ReviewsFile(),
         templates=reader.templates(),
         cases=cases,
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),
+        trials=trials,
+        values=[*tried_values(about, prototype, trials), *operated_values(measured)],
         results=results.last,
         by_hand=by_hand,
         automatic=results.automatic,

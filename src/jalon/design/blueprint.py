@@ -19,6 +19,7 @@ from jalon.design.spec.security import SecurityFile
 from jalon.design.spec.sizing import SizingFile
 from jalon.design.spec.solution import SolutionFile
 from jalon.design.spec.tests import CasesFile, ResultsFile
+from jalon.design.spec.trials import TrialFile
 from jalon.design.spec.watch import WatchFile
 from jalon.design.values import Value
 from jalon.vocab.reading import ValueKind
@@ -83,7 +84,8 @@ class Blueprint:
     `templates` are the texts of templates/ by file name without `.md`.
     `cases` are all those of tests/, by file name without ending. `results` are the last of each
     case, made of those written `by_hand` and of JUnit files, whose tests' names are `automatic`.
-    `values` are what prototype and operation measured. Obtained from `app/blueprints.py`.
+    `trials` are the runs of the prototype, the oldest first; `values` are what prototype and
+    operation measured. Obtained from `app/blueprints.py`.
     """
 
     about: SolutionFile
@@ -107,4 +109,5 @@ class Blueprint:
     results: Mapping[str, CaseResult] = field(default_factory=dict)
     by_hand: ResultsFile = field(default_factory=ResultsFile)
     automatic: frozenset[str] = frozenset()
+    trials: Sequence[TrialFile] = ()
     values: Sequence[Value] = ()

@@ -15,6 +15,7 @@ from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.junit import AutomaticResult, JUnitError, read_junit
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.spec.solution import SolutionFile
+from jalon.design.spec.trials import TrialFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
@@ -111,6 +112,12 @@ class FolderReader:
                 self._documents[name.removesuffix(".md")] = draft.document(text)
                 texts[path.stem] = text
         return texts
+
+    def trials(self) -> list[TrialFile]:
+        """The results of the prototype's runs, the oldest first."""
+        runs = sorted((self._folder / "prototype" / "results").glob("*/result.json"))
+        names = [path.relative_to(self._folder).as_posix() for path in runs]
+        return [found for name in names if (found := self._model(name, TrialFile)) is not None]
 
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""
