@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.choices import checks as choices
@@ -18,21 +19,27 @@ from jalon.design.threats import checks as threats
 from jalon.design.watch import checks as watch
 from jalon.vocab.finding import Remark
 
-_AREAS = (
-    needs.check,
-    watch.check,
-    structure.check,
-    sizing.check,
-    choices.check,
-    threats.check,
-    ebios.check,
-    duties.check,
-    prototype.check,
-    specification.check,
-)
+_CHECKS = {
+    "needs": needs.check,
+    "watch": watch.check,
+    "architecture": structure.check,
+    "sizing": sizing.check,
+    "choices": choices.check,
+    "threats": threats.check,
+    "ebios": ebios.check,
+    "duties": duties.check,
+    "prototype": prototype.check,
+    "documents": specification.check,
+}
 
 
 def check_design(blueprint: Blueprint, today: date) -> Iterator[Remark]:
     """The remarks of all areas."""
-    for check in _AREAS:
-        yield from check(blueprint, today)
+    for area in _CHECKS:
+        yield from remarks_of(area, blueprint, today)
+
+
+@lru_cache(maxsize=4 * len(_CHECKS))
+def remarks_of(area: str, blueprint: Blueprint, today: date) -> tuple[Remark, ...]:
+    """Those of one area, by the name of its page and its verb."""
+    return tuple(_CHECKS[area](blueprint, today))
