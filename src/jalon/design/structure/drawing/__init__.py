@@ -1,0 +1,1 @@
+"""Diagrams of an architecture: scenes of boxes and lines, laid out and written as SVG."""
