@@ -30,6 +30,7 @@ from jalon.design.specification.seal import seal, whole
 from jalon.design.specification.summary import summary
 from jalon.design.specification.tables import glossary, requirements, revisions, signatures
 from jalon.design.specification.template import Slot, Template, filled
+from jalon.design.specification.templates import templates_of
 from jalon.vocab.text import N_, Text
 
 STATUS_WORDS = {
@@ -163,7 +164,7 @@ def _facts(edition: Edition, classification: str) -> list[tuple[str, str]]:
         facts.append((N_("Written by"), words["author"]))
     if classification:
         facts.append((N_("Circulation"), classification))
-    mark = whole(seal(edition.blueprint, edition.template))
+    mark = whole(seal(edition.blueprint, templates_of(edition.blueprint, edition.template.id)))
     facts.append((N_("Fingerprint of its sources"), mark))
     return [(_say(speak, name), value) for name, value in facts]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Speak, Table
+from jalon.design.sizing.estimates import estimates
 from jalon.design.spec.solution import Objective, Requirement
 from jalon.design.specification.figures import bound, quantity, subject_words
 from jalon.design.values import Origin, Outcome, Standing, Value, standings
@@ -50,7 +51,7 @@ class Commitment:
 
 def known_values(blueprint: Blueprint) -> list[Value]:
     """What design estimates, prototype and operation say."""
-    return list(blueprint.values)
+    return [*estimates(blueprint), *blueprint.values]
 
 
 @lru_cache(maxsize=4)

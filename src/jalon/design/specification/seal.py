@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from jalon.design.blueprint import Blueprint
-from jalon.design.spec.documents import DocumentEntry
 from jalon.design.specification.prose import file_of
 from jalon.design.specification.template import CHAPTERS, Template
 
 _SHOWN = 16
 
 
-def seal(blueprint: Blueprint, template: Template) -> dict[str, str]:
+def seal(blueprint: Blueprint, templates: Iterable[Template]) -> dict[str, str]:
     """A fingerprint for each file that the document is written from, by the file's name without
-    its ending; `template` is the template's own. Dates, signatures and measured values are no part
-    of it."""
+    its ending; `templates` are those of its languages. Dates, signatures and measured values are
+    no part of it."""
     parts = {"solution"}
-    for slot in template.slots:
-        parts |= set(CHAPTERS.get(slot.argument, ())) if slot.name == "chapter" else set()
-    found = {part: _digest(_content(blueprint, part)) for part in sorted(parts)}
+    found = {}
+    for template in templates:
+        found[f"templates/{template.name}"] = _digest(repr((template.title, template.parts)))
+        for slot in template.slots:
+            parts |= set(CHAPTERS.get(slot.argument, ())) if slot.name == "chapter" else set()
+    found |= {part: _digest(_content(blueprint, part)) for part in parts}
     written = blueprint.documents
     texts = [one.model_dump_json() for one in (*written.sections, *written.glossary)]
     found["documents"] = _digest("\n".join(texts))
-    found["template"] = _digest(repr(template.parts))
-    return found
+    return dict(sorted(found.items()))
 
 
 def whole(seals: Mapping[str, str]) -> str:
@@ -33,11 +34,10 @@ def whole(seals: Mapping[str, str]) -> str:
     return _digest("\n".join(f"{part} {digest}" for part, digest in sorted(seals.items())))
 
 
-def broken(blueprint: Blueprint, entry: DocumentEntry, template: Template) -> Iterator[str]:
-    """The files that changed since the document was signed."""
-    now = seal(blueprint, template)
-    for part in sorted({*entry.sealed, *now}):
-        if entry.sealed.get(part) != now.get(part):
+def broken(sealed: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """The files whose fingerprint is another than when it was sealed."""
+    for part in sorted({*sealed, *now}):
+        if sealed.get(part) != now.get(part):
             yield part
 
 

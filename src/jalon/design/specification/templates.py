@@ -26,3 +26,8 @@ def document_ids(blueprint: Blueprint) -> list[str]:
     """Every document that can be written; those of documents.yaml come first."""
     listed = [one.id for one in blueprint.documents.documents]
     return list(dict.fromkeys([*listed, *(one.id for one in templates(blueprint).values())]))
+
+
+def templates_of(blueprint: Blueprint, document: str) -> list[Template]:
+    """The templates of that id, in every language it is written in."""
+    return [one for one in templates(blueprint).values() if one.id == document]

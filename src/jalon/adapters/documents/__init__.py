@@ -1,0 +1,1 @@
+"""Printers of documents: one model of blocks as HTML, DOCX and PDF."""
