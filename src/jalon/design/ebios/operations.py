@@ -92,7 +92,7 @@ def _whole_measures(
     return tuple(
         control
         for treatment in blueprint.ebios.treatments
-        if treatment.scenario == scenario.strategic
+        if treatment.risk == scenario.strategic
         for control in treatment.measures
         if control not in touched
     )

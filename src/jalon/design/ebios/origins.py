@@ -49,7 +49,7 @@ def relevance(motivation: int, resources: int, activity: int | None = None) -> i
 def origins(blueprint: Blueprint) -> list[Origin]:
     """Those written, then those of the catalogue that nobody judged."""
     written = blueprint.ebios.pairs
-    judged = {(one.origin, one.objective) for one in written}
+    judged = {(one.origin, one.aim) for one in written}
     return [*(_judged(one) for one in written), *_proposed(judged)]
 
 
@@ -76,8 +76,8 @@ def _judged(pair: Pair) -> Origin:
     return Origin(
         pair.id,
         pair.origin,
-        pair.objective,
-        named(pair.name, _both(pair.origin, pair.objective)),
+        pair.aim,
+        named(pair.name, _both(pair.origin, pair.aim)),
         pair.motivation,
         pair.resources,
         pair.activity,

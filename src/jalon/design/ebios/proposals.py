@@ -150,7 +150,7 @@ class _Writer:
         return Pair(
             id=one.id,
             origin=one.origin,
-            objective=one.objective,
+            aim=one.objective,
             motivation=one.motivation,
             resources=one.resources,
             retained=True,

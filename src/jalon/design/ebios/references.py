@@ -154,7 +154,7 @@ def _circles(actions: Sequence[Action], under: Path) -> Iterator[Remark]:
 def _treatment(written: EbiosFile, known: Known) -> Iterator[Remark]:
     for index, one in enumerate(written.treatments):
         path: Path = ("treatments", index)
-        yield from known.one("strategic-scenario", (*path, "scenario"), one.scenario)
+        yield from known.one("strategic-scenario", (*path, "risk"), one.risk)
         yield from known.each("control", (*path, "measures"), one.measures)
         yield from known.each("control", (*path, "gravity_measures"), one.gravity_measures)
     for index, indicator in enumerate(written.indicators):

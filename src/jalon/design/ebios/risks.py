@@ -88,7 +88,7 @@ def risk_lines(
     ways: dict[str, list[Operation]] = defaultdict(list)
     for one in found:
         ways[one.scenario.strategic].append(one)
-    treatments = {one.scenario: one for one in reversed(blueprint.ebios.treatments)}
+    treatments = {one.risk: one for one in reversed(blueprint.ebios.treatments)}
     line = partial(_line, blueprint)
     return [
         line(one, by_event.get(one.feared_event), ways[one.id], treatments.get(one.id))

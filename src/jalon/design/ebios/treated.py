@@ -38,10 +38,10 @@ def check_treated(blueprint: Blueprint, found: Study, today: date) -> Iterator[R
 def _twice(blueprint: Blueprint) -> Iterator[Remark]:
     seen: set[str] = set()
     for index, one in enumerate(blueprint.ebios.treatments):
-        if one.scenario in seen:
+        if one.risk in seen:
             message = N_("The risk “{id}” is treated above already; only that entry counts.")
-            yield warning("treated-twice", ("treatments", index), message, id=one.scenario)
-        seen.add(one.scenario)
+            yield warning("treated-twice", ("treatments", index), message, id=one.risk)
+        seen.add(one.risk)
 
 
 def _empty(treatment: Treatment, line: RiskLine, path: Path) -> Iterator[Remark]:

@@ -190,7 +190,7 @@ class Pair(Strict):
 
     id: Identifier = Field(description="Id by which strategic scenarios name the pair.")
     origin: Identifier = Field(description="The risk origin: of the catalogue, or a new word.")
-    objective: Identifier = Field(description="What it is after: of the catalogue, or a new word.")
+    aim: Identifier = Field(description="What it is after: of the catalogue, or a new word.")
     name: Wording | None = Field(default=None, description="Who that is here, and wants what.")
     motivation: Level = Field(description="1 hardly to 4 very determined.")
     resources: Level = Field(description="1 limited to 4 unlimited.")
@@ -311,7 +311,7 @@ class Treatment(Strict):
     """What is done about the risk of a strategic scenario, and who lives with what remains."""
 
     id: Identifier = Field(description="Id of the treatment.")
-    scenario: Identifier = Field(description="The strategic scenario whose risk is treated.")
+    risk: Identifier = Field(description="The strategic scenario whose risk is treated.")
     strategy: Strategy = Field(description="Avoid, reduce, transfer or accept.")
     measures: list[Identifier] = Field(
         default_factory=list,

@@ -38,10 +38,18 @@ def known_ids(blueprint: Blueprint, language: Language) -> Options:
         "tests": named((one.id, one.name) for one in cases),
         "data": named((one.id, one.name) for one in blueprint.privacy.data),
     }
+    controls, study = some["controls"], blueprint.ebios
+    some |= {"measures": controls, "gravity_measures": controls}
+    strategic = named((one.id, one.name) for one in study.strategic_scenarios)
+    pairs = named((one.id, one.name) for one in study.pairs)
     several = [key for key in some if key not in ("data", "tests")]
     alone = {key.removesuffix("s"): some[key] for key in several}
     ends = (*components, *systems)
-    return {**some, **alone, "test": some["tests"], "from": ends, "to": ends}
+    return {**some, **alone, "test": some["tests"], "from": ends, "to": ends} | {
+        "risk": strategic,
+        "strategic": strategic,
+        "pair": pairs,
+    }
 
 
 def _said(one: str, words: Wording | str | None, language: Language) -> str:
