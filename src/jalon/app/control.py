@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +19,7 @@ from jalon.app.rules.live import LiveRules
 from jalon.app.rules.service import Rules
 from jalon.app.twins.service import Twins
 from jalon.app.updates.service import Updates
+from jalon.app.worker import Worker
 from jalon.run import control as words
 from jalon.run.control import Decision
 from jalon.run.journal import Kind
@@ -119,51 +119,31 @@ class Executor:
         self._ground = ground
         self._control = control
         self._marks = MarkTable(ground.registry)
-        self._awake = threading.Event()
-        self._ending = False
-        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+        self._worker = Worker("control", self._turn, _RETRY_S)
         self._forgotten = 0
-        self.trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """What keeps decisions from being carried out now; "" for nothing."""
+        return self._worker.trouble
 
     def start(self) -> None:
         """Begin with what was decided and not carried out before."""
         # A store made anew counts from 1 again; the mark is of the old one.
         if self._marks.get(_MARK) > self._log.last_decision():
             self._marks.set(_MARK, self._log.last_decision())
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Carry out what was read, and end. The rest is carried out after the next start."""
-        self._ending = True
-        self._awake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._worker.stop()
 
     def wake(self) -> None:
         """There are new decisions. Returns at once."""
-        self._awake.set()
+        self._worker.wake()
 
-    def _run(self) -> None:
-        while True:
-            self._awake.clear()
-            if self._ending:  # asked after the clearing: being told to end is not missed
-                return
-            try:
-                busy = self.once()
-            except StoreError as error:
-                self.trouble = str(error)
-                log.warning("decisions wait: %s", error)
-                self._awake.wait(_RETRY_S)
-                continue
-            except Exception as error:
-                # Without this thread nothing is ever carried out, and nobody would see it.
-                log.exception("carrying out decisions met a bug")
-                self.trouble = repr(error)
-                self._awake.wait(_RETRY_S)
-                continue
-            self.trouble = ""
-            if not busy:
-                self._awake.wait(_IDLE_S)
+    def _turn(self) -> float:
+        return 0.0 if self.once() else _IDLE_S
 
     def once(self) -> bool:
         """Carry out the next decisions; whether there were any. Raises StoreError."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 from jalon.adapters.stores.registry.alarms_schema import AlarmRow
 from jalon.app.alarms.book import Act, Book
@@ -12,8 +11,8 @@ from jalon.app.alarms.grouping import Grouping
 from jalon.app.alarms.silencing import Silencing
 from jalon.app.alarms.telling import Telling
 from jalon.app.ground import Ground
+from jalon.app.worker import Worker
 from jalon.run.alarms.life import Event, State, may
-from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_
 
 log = logging.getLogger(__name__)
@@ -42,28 +41,20 @@ class Clockwork:
         self._grouping = grouping
         self._telling = telling
         self._silencing = silencing
-        self._awake = threading.Event()
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker("alarms", self._turn, _RETRY_S)
         self._swept_ms = 0
 
     def start(self) -> None:
         """Begin with what became due while nothing ran."""
-        self._ending.clear()
-        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """End after what is being done."""
-        self._ending.set()
-        self._awake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._worker.stop()
 
     def wake(self) -> None:
         """Something may be due earlier than it was."""
-        self._awake.set()
+        self._worker.wake()
 
     def tick(self) -> int | None:
         """Do what is due, in transactions of a few hundred; when the next is due (Unix ms)."""
@@ -105,27 +96,13 @@ class Clockwork:
                 self._book.close(row, Act(Event.CLOSED, comment=_OVER))
         self._book.save(row)
 
-    def _run(self) -> None:
-        while True:
-            self._awake.clear()
-            if self._ending.is_set():  # asked after the clearing: being told to end is not missed
-                return
-            try:
-                if self._book.now_ms - self._swept_ms >= _HOUR_MS:
-                    self._swept_ms = self._book.now_ms
-                    self.sweep()
-                due = self.tick()
-            except StoreError as error:
-                log.warning("alarms: %s", error)
-                self._ending.wait(_RETRY_S)
-                continue
-            except Exception:
-                # Without this thread nobody is told again, and nothing is ever closed.
-                log.exception("the clock of the alarms met a bug")
-                self._ending.wait(_RETRY_S)
-                continue
-            wait = _LONGEST_S if due is None else (due - self._book.now_ms) / 1000
-            self._awake.wait(min(_LONGEST_S, max(0.0, wait)))
+    def _turn(self) -> float:
+        if self._book.now_ms - self._swept_ms >= _HOUR_MS:
+            self._swept_ms = self._book.now_ms
+            self.sweep()
+        due = self.tick()
+        wait = _LONGEST_S if due is None else (due - self._book.now_ms) / 1000
+        return min(_LONGEST_S, max(0.0, wait))
 
 
 def _is_due(time_ms: int | None, now_ms: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 from jalon.adapters.stores.registry import CommandTable
@@ -19,11 +18,12 @@ from jalon.app.commands.views import Bulk, Command, CommandStep, bulk_of, comman
 from jalon.app.commands.ways import Ways
 from jalon.app.downlinks import Downlinks, NotSent
 from jalon.app.ground import Ground
+from jalon.app.worker import Worker
 from jalon.run.commands.states import OVER, State
 from jalon.run.commands.wanted import Wanted
 from jalon.run.control import CommandDue, DownlinkHeard, Message, ResultHeard, Subject
 from jalon.run.fleet import Device
-from jalon.vocab.errors import StoreError, UsageError
+from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -81,21 +81,15 @@ class Commands:
         )
         self._ground = ground
         self._swept_ms = 0
-        self._ending = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="commands", daemon=True)
-        self.trouble = ""
+        self._worker = Worker("commands", self._turn, TICK_S)
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """End it; what is on its way is kept for the next start."""
-        self._ending.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._worker.stop()
 
     def tick(self) -> None:
         """Do everything that is due now. The thread does nothing else."""
@@ -106,7 +100,7 @@ class Commands:
         if abs(now - self._swept_ms) >= _HOUR_MS:
             self._swept_ms = now
             before = now - self._ground.solution().control.commands.kept_ms
-            while self._table.prune(OVER, before) and not self._ending.is_set():
+            while self._table.prune(OVER, before) and not self._worker.ending:
                 pass
 
     def carry_out(self, due: CommandDue | ResultHeard | DownlinkHeard) -> None:
@@ -130,19 +124,19 @@ class Commands:
                 self._answers.heard(due)
             case DownlinkHeard():
                 self._answers.radio(due)
-        self._wake.set()
+        self._worker.wake()
 
     def ask(self, asked: Asked) -> Command:
         """A command, the same one when its key was used before. Raises UsageError when it makes no
         sense, KeyTaken for a key that was used for something else, NotForYou."""
         row = self.desk.ask(asked)
-        self._wake.set()
+        self._worker.wake()
         return command_of(row)
 
     def approve(self, command: str, who: str) -> Command:
         """By a second person (`user:<name>`). Raises UsageError, NotForYou."""
         row = self.desk.approve(command, who)
-        self._wake.set()
+        self._worker.wake()
         return command_of(row)
 
     def one(self, command: str) -> Command | None:
@@ -166,7 +160,7 @@ class Commands:
     def begin(self, asked: BulkAsked, confirmed: int) -> Bulk:
         """The same to many devices; see `Bulks.ask`."""
         row = self.bulks.ask(asked, confirmed)
-        self._wake.set()
+        self._worker.wake()
         return bulk_of(row, self._table.bulks.tally(row.id))
 
     def bulk(self, number: int) -> Bulk | None:
@@ -180,16 +174,6 @@ class Commands:
             bulk_of(row, self._table.bulks.tally(row.id)) for row in self._table.bulks.newest(limit)
         ]
 
-    def _run(self) -> None:
-        while not self._ending.is_set():
-            try:
-                self.tick()
-                self.trouble = ""
-            except StoreError as error:
-                self.trouble = str(error)
-            except Exception as error:
-                # The thread that must not end: what went wrong is told, and tried again.
-                log.exception("sending commands met a bug")
-                self.trouble = repr(error)
-            self._wake.wait(TICK_S)
-            self._wake.clear()
+    def _turn(self) -> float:
+        self.tick()
+        return TICK_S

@@ -7,7 +7,6 @@ it comes back. As soon as nothing is different any more, the message is taken aw
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,12 +18,13 @@ from jalon.adapters.stores.registry.twins import Errand
 from jalon.app.ground import Ground
 from jalon.app.solution import Solution
 from jalon.app.twins.reported import Reported
+from jalon.app.worker import Worker
 from jalon.run.fleet import Device
 from jalon.run.journal import Kind
 from jalon.run.ports import Latest
 from jalon.run.twins.document import Twin
 from jalon.run.twins.evaluation import same
-from jalon.vocab.errors import BrokerError, StoreError, UsageError
+from jalon.vocab.errors import BrokerError, UsageError
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -61,24 +61,19 @@ class Sender:
         # By series: the device, what is wanted, and whether it is so; read by the intake's thread.
         self._watched: dict[int, tuple[str, object, bool]] = {}
         self._moved: deque[str] = deque()
-        self._awake = threading.Event()
-        self._ending = False
-        self._thread = threading.Thread(target=self._run, name="twins", daemon=True)
+        self._worker = Worker("twins", self._turn, _EVERY_S)
 
     def start(self) -> None:
         """Begin, with what was open before."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Finish what is being sent, and end."""
-        self._ending = True
-        self._awake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._worker.stop()
 
     def wake(self) -> None:
         """There may be something to send. Returns at once."""
-        self._awake.set()
+        self._worker.wake()
 
     def measured(self, news: Sequence[Latest]) -> None:
         """New values: those that make a wish so, or no longer so, are looked at."""
@@ -86,7 +81,7 @@ class Sender:
             watched = self._watched.get(one.series)
             if watched is not None and same(watched[1], one.value) is not watched[2]:
                 self._moved.append(watched[0])
-                self._awake.set()
+                self._worker.wake()
 
     def look(self) -> None:
         """One round: everything that is due."""
@@ -101,21 +96,13 @@ class Sender:
             self._see_to(solution, device_id)
         while due := self._table.due(self._ground.now_ms(), _AT_ONCE):
             for device_id in due:
-                if self._ending:
+                if self._worker.ending:
                     return
                 self._see_to(solution, device_id)
 
-    def _run(self) -> None:
-        while not self._ending:
-            self._awake.wait(_EVERY_S)
-            self._awake.clear()
-            try:
-                self.look()
-            except StoreError as error:
-                log.warning("desired states cannot be sent: %s", error)
-            except Exception:
-                # One device that meets a bug must not end the thread for all others.
-                log.exception("sending desired states met a bug")
+    def _turn(self) -> float:
+        self.look()
+        return _EVERY_S
 
     def _learn(self) -> None:
         """The files are others: what can be set may be, and hardware may have been replaced."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 
 import orjson
@@ -22,10 +21,11 @@ from jalon.app.updates.world import (
     no_post,
     no_search,
 )
+from jalon.app.worker import Worker
 from jalon.run.answers import ChunkWanted
 from jalon.run.control import ProgressHeard, Subject, SubjectKind
 from jalon.run.updates.manifest import CHUNK_MOST, Offer
-from jalon.vocab.errors import JalonError, StoreError, UsageError
+from jalon.vocab.errors import JalonError, UsageError
 from jalon.vocab.text import N_, Text
 
 log = logging.getLogger(__name__)
@@ -47,32 +47,26 @@ class Updates:
     ) -> None:
         self.world = World(ground, carry, post, search)
         self.desk = Desk(self.world)
-        self._awake = threading.Event()
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rollout: Rollout | None = None
+        self._worker = Worker("updates", self._turn, _EVERY_S)
 
     def start(self) -> None:
         """Move campaigns on, and tell devices what they are offered."""
-        self._ending.clear()
-        self._thread = threading.Thread(target=self._run, name="updates", daemon=True)
-        self._thread.start()
+        self._rollout = Rollout(self.world, self.world.ground.now_ms())
+        self._worker.start()
 
     def stop(self) -> None:
         """End it; what is on its way is kept for the next start."""
-        self._ending.set()
-        self._awake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._worker.stop()
 
     def wake(self) -> None:
         """Look now, rather than within a second."""
-        self._awake.set()
+        self._worker.wake()
 
     def carry_out(self, due: ProgressHeard) -> None:
         """Take in; a part of the transaction it is called in."""
         take_in(self.world, due)
-        self._awake.set()
+        self._worker.wake()
 
     def versions(self, device: str) -> Mapping[str, str]:
         """What a device last said it runs, by component."""
@@ -124,25 +118,15 @@ class Updates:
         with self.world.ground.registry.work():
             self.carry_out(due)
 
-    def _run(self) -> None:
-        rollout = Rollout(self.world, self.world.ground.now_ms())
-        while True:
-            self._awake.clear()
-            if self._ending.is_set():  # asked after the clearing: being told to end is not missed
-                return
-            try:
-                rollout.turn(self.world.ground.now_ms())
-                self._tell_devices()
-            except StoreError as error:
-                log.warning("updates wait: %s", error)
-            except Exception:
-                # One campaign that meets a bug must not end the thread for all that come later.
-                log.exception("updates met a bug")
-            self._awake.wait(_EVERY_S)
+    def _turn(self) -> float:
+        assert self._rollout is not None
+        self._rollout.turn(self.world.ground.now_ms())
+        self._tell_devices()
+        return _EVERY_S
 
     def _tell_devices(self) -> None:
         for row in self.world.offers.unsent(self.world.ground.now_ms()):
-            if self._ending.is_set():
+            if self._worker.ending:
                 return
             device = self.world.ground.solution().device(row.device)
             try:
