@@ -19,6 +19,7 @@ EXAMPLES = {
     "{dotted}": "requirements",
     "{mapping}": "problem",
     "{entry}": "R-CO2",
+    "{table}": "plan",
 }
 
 

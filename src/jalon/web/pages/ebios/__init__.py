@@ -1,0 +1,1 @@
+"""The risk study of EBIOS Risk Manager, a page a workshop."""
