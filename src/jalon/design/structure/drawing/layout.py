@@ -20,6 +20,7 @@ from jalon.design.structure.drawing.scene import Box, Lane, Line, Scene
 BOX = 124.0
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13.0, 11.0, 11.0
 TITLE_STEP, NOTE_STEP = 16.0, 14.0
+_BOLD = 1.12
 _STEP = 22.0
 _TRACK = 14.0
 _TIP = 14.0
@@ -126,7 +127,7 @@ def laid_out(scene: Scene) -> Layout:
 
 def _sized(box: Box, lanes: Sequence[Lane]) -> Placed:
     room = BOX - 12
-    title = wrapped(box.title, TITLE_SIZE, room)
+    title = wrapped(box.title, TITLE_SIZE * _BOLD, room)
     notes = [line for note in box.notes for line in wrapped(note, NOTE_SIZE, room, 2)]
     height = 12 + TITLE_STEP * len(title) + NOTE_STEP * len(notes)
     lane = box.lane if any(lane.id == box.lane for lane in lanes) else lanes[0].id
@@ -199,7 +200,7 @@ def _heights(
     frames: list[Frame] = []
     top = _PAD
     for lane in lanes:
-        title = wrapped(lane.title, TITLE_SIZE, _LANE_TITLE - _PAD, 4)
+        title = wrapped(lane.title, TITLE_SIZE * _BOLD, _LANE_TITLE - _PAD, 4)
         notes = wrapped(lane.note, NOTE_SIZE, _LANE_TITLE - _PAD, 3)
         least = 16 + TITLE_STEP * len(title) + NOTE_STEP * len(notes) if titled else 0.0
         first = -(-(top + _PAD) // _STEP) * _STEP
