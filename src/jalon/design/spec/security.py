@@ -40,7 +40,7 @@ class Control(Strict):
     )
     lowers: Effect = Field(
         default_factory=Effect,
-        description="What it changes once proved; while no test shows it, one step of each at most.",
+        description="What it changes once proved; unproved it counts for one step of each at most.",
     )
     tests: list[Identifier] = Field(
         default_factory=list, description="The test cases of tests/ that show it works."
