@@ -88,29 +88,24 @@ def _need(blueprint: Blueprint, index: int, need: FunctionalNeed) -> Iterator[Re
     )
 
 
-def _file(blueprint: Blueprint, today: date) -> Iterator[Remark]:
-    written = blueprint.accessibility
+def _derogations(written: AccessibilityFile, today: date) -> Iterator[Remark]:
     for index, one in enumerate(written.derogations):
+        path: Path = ("derogations", index)
         if one.reason is None:
             text = N_("Derogation “{id}” has no reason.")
-            yield warn(
-                "accessibility.derogation", PART, ("derogations", index, "id"), text, id=one.id
-            )
+            yield warn("accessibility.derogation", PART, (*path, "id"), text, id=one.id)
         elif one.why is Exemption.DISPROPORTIONATE and one.alternative is None:
             text = N_("Derogation “{id}”: say what people get instead.")
-            yield warn(
-                "accessibility.derogation", PART, ("derogations", index, "why"), text, id=one.id
-            )
+            yield warn("accessibility.derogation", PART, (*path, "why"), text, id=one.id)
         if one.until is not None and one.until < today:
             text = N_("Derogation “{id}” was to be looked at again on {date}.")
-            yield warn(
-                "accessibility.derogation",
-                PART,
-                ("derogations", index, "until"),
-                text,
-                id=one.id,
-                date=one.until,
-            )
+            at = (*path, "until")
+            yield warn("accessibility.derogation", PART, at, text, id=one.id, date=one.until)
+
+
+def _file(blueprint: Blueprint, today: date) -> Iterator[Remark]:
+    written = blueprint.accessibility
+    yield from _derogations(written, today)
     report = access_report(blueprint)
     if written.aim is None:
         return

@@ -35,34 +35,11 @@ class _Answer(TypedDict):
 def pia_json(blueprint: Blueprint, speak: Speak, today: date) -> str:
     """The file's text. Texts are HTML, as the tool's editor writes them."""
     stamp = f"{today.isoformat()}T00:00:00.000Z"
-    notes = blueprint.privacy.dpia
-    controller = blueprint.privacy.controller
     found = list(_text_answers(blueprint, speak, stamp))
     found += [one for risk in risks(blueprint) for one in _risk_answers(risk, speak, stamp)]
     measures = {one.id: one for risk in risks(blueprint) for one in risk.measures}
     document = {
-        "pia": {
-            "name": speak.word(blueprint.about.name),
-            "category": "",
-            "author_name": controller.contact or "" if controller else "",
-            "evaluator_name": controller.dpo or "" if controller else "",
-            "validator_name": (notes.validated_by or "") if notes else "",
-            "dpos_names": notes.dpo.by if notes and notes.dpo else "",
-            "dpo_status": 1 if notes and notes.dpo else 0,
-            "dpo_opinion": speak.word(notes.dpo.text) if notes and notes.dpo else "",
-            "people_names": notes.people.by if notes and notes.people else "",
-            "concerned_people_searched_opinion": bool(notes and notes.people),
-            "concerned_people_searched_content": "",
-            "concerned_people_opinion": speak.word(notes.people.text)
-            if notes and notes.people
-            else "",
-            "concerned_people_status": 1 if notes and notes.people else 0,
-            "rejection_reason": "",
-            "applied_adjustments": "",
-            "status": 0,
-            "is_example": 0,
-            "created_at": stamp,
-        },
+        "pia": _head(blueprint, speak, stamp),
         "answers": found,
         "measures": [
             {
@@ -77,6 +54,31 @@ def pia_json(blueprint: Blueprint, speak: Speak, today: date) -> str:
         "comments": [],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _head(blueprint: Blueprint, speak: Speak, stamp: str) -> dict[str, str | int | bool]:
+    notes = blueprint.privacy.dpia
+    controller = blueprint.privacy.controller
+    return {
+        "name": speak.word(blueprint.about.name),
+        "category": "",
+        "author_name": controller.contact or "" if controller else "",
+        "evaluator_name": controller.dpo or "" if controller else "",
+        "validator_name": (notes.validated_by or "") if notes else "",
+        "dpos_names": notes.dpo.by if notes and notes.dpo else "",
+        "dpo_status": 1 if notes and notes.dpo else 0,
+        "dpo_opinion": speak.word(notes.dpo.text) if notes and notes.dpo else "",
+        "people_names": notes.people.by if notes and notes.people else "",
+        "concerned_people_searched_opinion": bool(notes and notes.people),
+        "concerned_people_searched_content": "",
+        "concerned_people_opinion": speak.word(notes.people.text) if notes and notes.people else "",
+        "concerned_people_status": 1 if notes and notes.people else 0,
+        "rejection_reason": "",
+        "applied_adjustments": "",
+        "status": 0,
+        "is_example": 0,
+        "created_at": stamp,
+    }
 
 
 def _text_answers(blueprint: Blueprint, speak: Speak, stamp: str) -> Iterator[_Answer]:

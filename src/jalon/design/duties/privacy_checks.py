@@ -146,51 +146,50 @@ def _is_told(view: DataView, party: str, carried: set[str]) -> bool:
     )
 
 
+def _lacks(
+    index: int, one: Processing, rule: str, key: str, message: str, **more: object
+) -> Remark:
+    """A warning at the key when it is written, else at the processing's id."""
+    at: Path = ("processings", index, key if getattr(one, key, None) else "id")
+    return warn(rule, PART, at, message, **{"id": one.id, **more})
+
+
 def _processing(view: DataView, index: int, one: Processing) -> Iterator[Remark]:
-    path: Path = ("processings", index)
-
-    def lacks(rule: str, key: str, message: str, **params: object) -> Remark:
-        at = (*path, key) if getattr(one, key, None) else (*path, "id")
-        return warn(rule, PART, at, message, **{"id": one.id, **params})
-
     if one.basis is None:
-        yield lacks("privacy.basis", "basis", N_("“{id}” has no lawful basis."))
+        text = N_("“{id}” has no lawful basis.")
+        yield _lacks(index, one, "privacy.basis", "basis", text)
     elif one.basis is LawfulBasis.LEGITIMATE_INTERESTS and one.basis_reason is None:
         text = N_("“{id}” rests on legitimate interests: say which, and how they were weighed.")
-        yield lacks("privacy.basis", "basis", text)
+        yield _lacks(index, one, "privacy.basis", "basis", text)
     if one.retention is None:
-        yield lacks(
-            "privacy.endless", "retention", N_("“{id}” keeps personal data without an end.")
-        )
+        text = N_("“{id}” keeps personal data without an end.")
+        yield _lacks(index, one, "privacy.endless", "retention", text)
     if one.information is None:
-        yield lacks(
-            "privacy.information", "information", N_("“{id}” does not say how people are told.")
-        )
-    data = view.data_of(one)
-    special = [found.id for found in data if found.nature in SPECIAL]
+        text = N_("“{id}” does not say how people are told.")
+        yield _lacks(index, one, "privacy.information", "information", text)
+    special = [found.id for found in view.data_of(one) if found.nature in SPECIAL]
     if special and one.exception is None:
         text = N_("“{id}” uses special data ({data}) and names no exception of article 9(2).")
-        yield lacks("privacy.special", "exception", text, data=few(special))
-    yield from _consent(view, one, path)
+        yield _lacks(index, one, "privacy.special", "exception", text, data=few(special))
+    yield from _consent(view, one, ("processings", index))
     if one.automated and one.automated.significant and one.automated.human is None:
         text = N_("“{id}” decides on persons alone: say who can step in (article 22).")
-        yield lacks("privacy.automated", "automated", text)
-    if missing := [RIGHT_WORDS[right] for right in rights_owed(one) - _rights(one)]:
-        named = Text(
-            ", ".join("{" + f"r{at}" + "}" for at in range(len(missing))),
-            {f"r{at}": Text(word) for at, word in enumerate(sorted(missing))},
-        )
+        yield _lacks(index, one, "privacy.automated", "automated", text)
+    yield from _rights_and_transfers(index, one)
+
+
+def _rights_and_transfers(index: int, one: Processing) -> Iterator[Remark]:
+    answered = {right.right for right in one.rights}
+    if missing := sorted(rights_owed(one) - answered):
+        words = {f"r{at}": Text(RIGHT_WORDS[right]) for at, right in enumerate(missing)}
+        named = Text(", ".join("{" + name + "}" for name in words), words)
         text = N_("“{id}” does not say how these rights are used: {rights}.")
-        yield lacks("privacy.rights", "rights", text, rights=named)
+        yield _lacks(index, one, "privacy.rights", "rights", text, rights=named)
     for place, transfer in enumerate(one.transfers):
         if outside_eea(transfer.country) and transfer.safeguard is None:
-            yield warn(
-                "privacy.transfer",
-                PART,
-                (*path, "transfers", place, "country"),
-                N_("Data goes to {country} without a safeguard."),
-                country=transfer.country,
-            )
+            text = N_("Data goes to {country} without a safeguard.")
+            at = ("processings", index, "transfers", place, "country")
+            yield warn("privacy.transfer", PART, at, text, country=transfer.country)
 
 
 def _consent(view: DataView, one: Processing, path: Path) -> Iterator[Remark]:
@@ -205,10 +204,6 @@ def _consent(view: DataView, one: Processing, path: Path) -> Iterator[Remark]:
         at = (*path, "consent") if one.consent else (*path, "basis")
         text = N_("“{id}” rests on consent of children: under 15 in France parents agree too.")
         yield warn("privacy.consent", PART, at, text, id=one.id)
-
-
-def _rights(one: Processing) -> set[Right]:
-    return {answered.right for answered in one.rights}
 
 
 def rights_owed(one: Processing) -> set[Right]:
