@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jalon.adapters.links.mqtt.publisher import Publisher
@@ -24,7 +25,7 @@ from jalon.app.solution import Solution
 from jalon.app.tls import local_trust
 from jalon.app.voices import Voice, voices
 from jalon.design.prototype.verdicts import Sample
-from jalon.design.spec.prototype import Hypothesis, RunSettings, Scalar
+from jalon.design.spec.prototype import Hypothesis, Scalar
 from jalon.run.alarms.alarm import Wish
 from jalon.run.alarms.life import Event
 from jalon.run.commands.states import OVER, State
@@ -41,29 +42,51 @@ AHEAD_MS = 1500
 _PATIENCE_S = 60.0
 
 
+Understudies = Mapping[tuple[str, str], Sequence[str]]
+"""Hypothesis and device → the copies of it that are its own: what one hypothesis does to a device
+says nothing of another."""
+
+
+def understudies(hypotheses: Sequence[Hypothesis], copies: int) -> Understudies:
+    """The copies each hypothesis needs; none when the devices themselves are probed."""
+    given: Counter[str] = Counter()
+    found: dict[tuple[str, str], Sequence[str]] = {}
+    for one in hypotheses if copies else ():
+        for device in one.probe.devices:
+            numbers = range(given[device] + 1, given[device] + copies + 1)
+            found[one.id, device] = [copy_id(device, number) for number in numbers]
+            given[device] += copies
+    return found
+
+
 @dataclass(frozen=True)
 class Cast:
     """Who takes part in the trial: the copy, and the voice of each of its devices. `written` is
-    the solution as it stands in its folder."""
+    the solution as it stands in its folder; `understudies` are the copies of a device that a
+    hypothesis probes."""
 
     stack: TrialStack
     written: Solution
     solution: Solution
     voices: dict[str, Voice]
-    copies: int
+    understudies: Understudies
 
     @classmethod
-    def of(cls, stack: TrialStack, written: Solution, settings: RunSettings) -> Cast:
+    def of(
+        cls, stack: TrialStack, written: Solution, seed: int, understudies: Understudies
+    ) -> Cast:
         """The cast of a stack."""
         solution = stack.solution
-        found = {voice.device.id: voice for voice in voices(solution, settings.seed)}
-        return cls(stack, written, solution, found, settings.copies)
+        found = {voice.device.id: voice for voice in voices(solution, seed)}
+        return cls(stack, written, solution, found, understudies)
 
     def probed(self, hypothesis: Hypothesis) -> list[Voice]:
         """The devices that are probed, or their copies. Raises UsageError."""
-        names = list(hypothesis.probe.devices)
-        if self.copies:
-            names = [copy_id(one, n + 1) for n in range(self.copies) for one in names]
+        names = [
+            name
+            for one in hypothesis.probe.devices
+            for name in self.understudies.get((hypothesis.id, one), [one])
+        ]
         for name in names:
             if name not in self.voices:
                 text = N_("{hypothesis}: no virtual device can be {device}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from jalon.app.background import wait_until
 from jalon.app.clock import now_ms
 from jalon.app.design.measuring import MEASURED, Look, look_at, report_times
-from jalon.app.design.probing import AHEAD_MS, LIVE, PROBES, Cast, living
+from jalon.app.design.probing import AHEAD_MS, LIVE, PROBES, Cast, living, understudies
 from jalon.app.design.trial_files import HYPOTHESES, registered, write
 from jalon.app.design.trial_stack import TrialStack, trial_stack
 from jalon.app.scenarios import read_scenario, scenario_path
@@ -135,14 +136,15 @@ def _tried(
     solution: Solution, settings: RunSettings, chosen: Chosen, tell: Tell
 ) -> tuple[list[Sample], list[str]]:
     """What a copy of the solution does with virtual devices."""
-    copies: dict[str, int] = {}
-    for one, _ in chosen:
-        copies.update(dict.fromkeys(one.probe.devices, settings.copies))
+    extra = understudies([one for one, _ in chosen], settings.copies)
+    copies: Counter[str] = Counter()
+    for (_, device), names in extra.items():
+        copies[device] += len(names)
     tell(Text(N_("Starting a copy of {folder}…"), {"folder": str(solution.folder)}))
     hurried = {one.probe.rule or "" for one, measure in chosen if measure.subject == SILENCE}
     with trial_stack(solution.folder, copies, hurried) as stack:
         samples = _history(stack, solution, settings, chosen, tell)
-        samples += _probes(Cast.of(stack, solution, settings), chosen, tell, settings)
+        samples += _probes(Cast.of(stack, solution, settings.seed, extra), chosen, tell, settings)
         tell(Text(N_("Stopping the copy…")))
         return samples, [str(one) for one in stack.changed]
 

@@ -81,8 +81,7 @@ def judge(
     """The verdict on the samples of this hypothesis."""
     own = [one for one in samples if one.hypothesis == hypothesis.id]
     shape, unit = SUBJECTS.get(measure.subject, (Shape.QUANTITY, ""))
-    count = round(sum(one.of or 0 for one in own)) if shape is not Shape.QUANTITY else len(own)
-    found = _interval(shape, measure, own, hypothesis.confidence) if count else None
+    count, found = estimate(measure, own, hypothesis.confidence)
     verdict = Verdict.UNDECIDED
     least = samples_needed(measure.statistic, hypothesis.confidence)
     enough = count >= hypothesis.samples
@@ -102,6 +101,18 @@ def judge(
         confidence=hypothesis.confidence,
         method=found.method if found else "",
     )
+
+
+def estimate(
+    measure: Measure, samples: Sequence[Sample], confidence: float
+) -> tuple[int, Interval | None]:
+    """How many samples, or trials, there are of the measure's subject, and its statistic in the
+    unit of `SUBJECTS`; None without any."""
+    shape, _ = SUBJECTS.get(measure.subject, (Shape.QUANTITY, ""))
+    count = len(samples)
+    if shape is not Shape.QUANTITY:
+        count = round(sum(one.of or 0 for one in samples))
+    return count, _interval(shape, measure, samples, confidence) if count else None
 
 
 def _interval(
