@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 from zoneinfo import ZoneInfo
@@ -227,6 +228,7 @@ def _junit(results: Sequence[Tested]) -> str:
     """As build servers read it."""
     failed = sum(not one.passed for one in results)
     suite = Xml.Element("testsuite", name="rules", tests=str(len(results)), failures=str(failed))
+    suite.set("timestamp", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
     for one in results:
         case = Xml.SubElement(suite, "testcase", classname=one.rule, name=one.name)
         case.set("file", one.place.file)

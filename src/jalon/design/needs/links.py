@@ -88,7 +88,7 @@ def _missing(
     if shown and demand.measure is None and demand.acceptance is None:
         message = N_("{id} has no measure, no test and no acceptance: nobody can show it.")
         yield "unverifiable", Severity.WARNING, message
-    elif tested:
+    elif tested and not whole:
         yield "untested", Severity.INFO, N_("No test case verifies {id}.")
 
 
