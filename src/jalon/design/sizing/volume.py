@@ -85,20 +85,23 @@ def flow_volumes(blueprint: Blueprint) -> tuple[FlowVolume, ...]:
 
 
 def _volume(one: Traffic, stack: Stack, own: FlowSizing | None, index: int | None) -> FlowVolume:
+    """What a broker sends goes over the connection that its client keeps open."""
     payload = one.payload or 0
     topic = len(own.topic.encode()) if own and own.topic else _TOPIC
     if stack.application is ApplicationProtocol.LORAWAN:
         topic = 0
+    answers = "broker" in one.edge.source.kinds
     keepalive = own.keepalive_s if own else None
-    if keepalive is None and stack.application in _MQTT:
+    if keepalive is None and stack.application in _MQTT and not answers:
         keepalive = _KEEPALIVE_S
+    connections: float = own.reconnects_per_day if own else 1
     day = day_volume(
         stack,
         payload,
         one.per_sender or 0,
         topic,
         keepalive,
-        own.reconnects_per_day if own else 1,
+        0 if answers else connections,
         own.handshake_bytes if own else None,
     )
     sent = sum(exchange(stack, payload, topic)[0])
