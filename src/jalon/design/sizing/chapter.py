@@ -7,7 +7,7 @@ from datetime import date
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Block, Bullets, Heading, Paragraph, Speak, Terms
-from jalon.design.sizing import tables
+from jalon.design.sizing import device_tables, tables
 from jalon.design.sizing.assumptions import DOUBTS, assumptions, sources
 from jalon.design.sizing.report import sizing_report
 from jalon.vocab.text import N_, Text
@@ -32,8 +32,8 @@ def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
         )
     )
     yield from tables.measures(blueprint, speak)
-    yield from tables.radio(report, speak)
-    yield from tables.batteries(report, speak)
+    yield from device_tables.radio(report, speak)
+    yield from device_tables.batteries(report, speak)
     yield from tables.volumes(report, speak)
     yield from tables.paths(report, speak)
     yield from tables.load(report, speak)

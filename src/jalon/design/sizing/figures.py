@@ -147,6 +147,11 @@ def time_span(seconds: float, speak: Speak) -> str:
     return f"{written(seconds * 1000, speak)} ms"
 
 
+def percent(share: float, speak: Speak) -> str:
+    """A share between 0 and 1, to two digits."""
+    return f"{written(share * 100, speak, 2)} %"
+
+
 def told(label: Label, speak: Speak) -> str:
     """The name in the reader's language."""
     return speak.render(label) if isinstance(label, Text) else speak.word(label)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from jalon.catalogues.protocols import securities
 from jalon.design.blueprint import Blueprint
-from jalon.design.document import Block, Heading, Note, Paragraph, Speak, Table
+from jalon.design.document import Block, Heading, Paragraph, Speak, Table
 from jalon.design.sizing.checks import worst_of
 from jalon.design.sizing.cost import CostReport
-from jalon.design.sizing.energy import BatteryLife
 from jalon.design.sizing.figures import (
     byte_size,
     money,
+    percent,
     rounded,
     span,
     time_span,
@@ -20,8 +20,8 @@ from jalon.design.sizing.figures import (
     written,
 )
 from jalon.design.sizing.latency import PathTime
-from jalon.design.sizing.radio import RadioUse
 from jalon.design.sizing.report import SizingReport
+from jalon.design.sizing.titles import head
 from jalon.design.sizing.volume import FlowVolume
 from jalon.design.spec.sizing import ApplicationProtocol
 from jalon.design.values import Outcome
@@ -33,13 +33,6 @@ OUTCOMES = {
     Outcome.UNCERTAIN: N_("uncertain"),
     Outcome.INCOMPARABLE: N_("cannot be compared"),
 }
-_SWINGS = 6
-"""Rows of a tornado: what comes after changes little."""
-
-
-def head(speak: Speak, *messages: str) -> list[str]:
-    """The header of a table."""
-    return [speak.render(Text(one)) for one in messages]
 
 
 def measures(blueprint: Blueprint, speak: Speak) -> Iterator[Block]:
@@ -75,162 +68,6 @@ def measures(blueprint: Blueprint, speak: Speak) -> Iterator[Block]:
         )
         caption = speak.render(Text(N_("Estimates held against the measures of requirements")))
         yield Table(caption, titles, rows)
-
-
-def radio(report: SizingReport, speak: Speak) -> Iterator[Block]:
-    """LoRaWAN, a component each."""
-    if not report.radio:
-        return
-    yield Heading(speak.render(Text(N_("On the air"))), 2)
-    for use in report.radio:
-        yield from _radio_table(use, speak)
-
-
-def _radio_table(use: RadioUse, speak: Speak) -> Iterator[Block]:
-    text = Text(
-        N_(
-            "{name}: {count} devices send {payload} bytes {messages} times a day in the sub-band"
-            " {band} MHz, where {duty} % of the time is allowed. Downlinks a day and device:"
-            " {downlinks}."
-        ),
-        {
-            "name": use.node.names,
-            "count": use.devices,
-            "payload": use.payload,
-            "messages": written(use.messages, speak),
-            "band": use.band.id,
-            "duty": written(use.band.duty * 100, speak),
-            "downlinks": written(use.downlinks, speak),
-        },
-    )
-    yield Paragraph(speak.render(text))
-    rows = [
-        [
-            f"SF{row.spreading} ({row.data_rate})",
-            f"{written(row.share * 100, speak)} %" if row.share else "–",
-            f"{written(row.airtime_ms, speak, 6)} ms",
-            time_span(row.off_s, speak),
-            written(row.hourly_limit, speak, 6),
-            written(row.fair_limit, speak, 6),
-            f"{written(row.duty * 100, speak)} %",
-            f"{written((1 - row.delivered) * 100, speak, 2)} %",
-            f"{written(row.payload_max, speak)}",
-        ]
-        for row in use.rows
-    ]
-    titles = head(
-        speak,
-        N_("Data rate"),
-        N_("Devices"),
-        N_("Time on air"),
-        N_("Silence after it"),
-        N_("Allowed an hour"),
-        N_("Fair use a day"),
-        N_("Duty of a device"),
-        N_("Lost to collisions"),
-        N_("Most bytes"),
-    )
-    caption = Text(N_("Airtime of “{name}” by data rate"), {"name": use.node.names})
-    yield Table(speak.render(caption), titles, rows)
-
-
-def batteries(report: SizingReport, speak: Speak) -> Iterator[Block]:
-    """Years, what takes the charge, and which figure decides."""
-    if not report.batteries:
-        return
-    yield Heading(speak.render(Text(N_("Batteries"))), 2)
-    rows = []
-    for life in report.batteries:
-        name = f"{life.count} × {told(life.cell.names, speak)}"
-        rows.append(
-            [
-                speak.word(life.node.names),
-                name,
-                written(life.messages, speak),
-                f"{written(life.message_mah * 1000, speak)} µAh",
-                f"{written(life.day_mah, speak)} mAh",
-                written(life.years.low, speak, 2),
-                written(life.years.typical, speak, 2),
-                written(life.years.high, speak, 2),
-            ]
-        )
-    titles = head(
-        speak,
-        N_("Component"),
-        N_("Cells"),
-        N_("Messages a day"),
-        N_("Charge of a message"),
-        N_("Charge of a day"),
-        N_("Years, P10"),
-        N_("Years, P50"),
-        N_("Years, P90"),
-    )
-    yield Table(speak.render(Text(N_("Life of batteries"))), titles, rows)
-    for life in report.batteries:
-        yield from _battery_detail(life, speak)
-
-
-def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
-    if life.capped:
-        text = Text(
-            N_(
-                "“{name}”: the charge would last {years} years, longer than the cell keeps."
-                " The figures end at its shelf life, {least} to {most} years."
-            ),
-            {
-                "name": life.node.names,
-                "years": written(life.uncapped, speak, 2),
-                "least": written(life.shelf[0], speak),
-                "most": written(life.shelf[1], speak),
-            },
-        )
-        yield Note(speak.render(Text(N_("Shelf life"))), speak.render(text))
-    if told(life.cell.notes, speak):
-        yield Note(told(life.cell.names, speak), told(life.cell.notes, speak))
-    if life.profile.to_check:
-        text = Text(
-            N_("The currents of “{profile}” are orders of magnitude: measure the module."),
-            {"profile": life.profile.names},
-        )
-        yield Note(speak.render(Text(N_("To check"))), speak.render(text))
-    whole = sum(one.mah for one in life.shares) or 1
-    rows = [
-        [told(one.label, speak), f"{written(one.mah, speak)} mAh", _percent(one.mah / whole, speak)]
-        for one in sorted(life.shares, key=lambda one: -one.mah)
-    ]
-    caption = Text(N_("Where the charge of “{name}” goes on a typical day"), _named(life))
-    titles = head(speak, N_("What takes it"), N_("Charge"), N_("Share"))
-    yield Table(speak.render(caption), titles, rows)
-    rows = [
-        [
-            told(one.label, speak),
-            f"{written(one.range.low, speak)} – {written(one.range.high, speak)}",
-            written(one.at_low, speak, 2),
-            written(one.at_high, speak, 2),
-            written(one.size, speak, 2),
-        ]
-        for one in life.swings[:_SWINGS]
-    ]
-    caption = Text(
-        N_("What decides how long the charge of “{name}” lasts, most important first"), _named(life)
-    )
-    titles = head(
-        speak,
-        N_("Figure"),
-        N_("From, to"),
-        N_("Years at the lowest"),
-        N_("Years at the highest"),
-        N_("Difference"),
-    )
-    yield Table(speak.render(caption), titles, rows)
-
-
-def _named(life: BatteryLife) -> dict[str, object]:
-    return {"name": life.node.names}
-
-
-def _percent(share: float, speak: Speak) -> str:
-    return f"{written(share * 100, speak, 2)} %"
 
 
 def volumes(report: SizingReport, speak: Speak) -> Iterator[Block]:
@@ -270,11 +107,11 @@ def _volume_row(one: FlowVolume, speak: Speak) -> list[str]:
         _stack_words(one),
         written(one.payload, speak, 6),
         written(one.traffic.per_sender or 0, speak),
-        _percent(one.day.messages / total, speak),
-        _percent(one.day.keepalive / total, speak),
-        _percent(one.day.connections / total, speak),
+        percent(one.day.messages / total, speak),
+        percent(one.day.keepalive / total, speak),
+        percent(one.day.connections / total, speak),
         byte_size(one.month, speak),
-        _percent(one.useful, speak),
+        percent(one.useful, speak),
     ]
 
 
@@ -340,7 +177,7 @@ def load(report: SizingReport, speak: Speak) -> Iterator[Block]:
                 written(one.peak, speak),
                 written(one.connections, speak, 6),
                 span(one.capacity, speak, 3),
-                _percent(one.share, speak),
+                percent(one.share, speak),
             ]
             for one in report.brokers
         ]
