@@ -70,7 +70,7 @@ class RequirementRow:
 
     def known(self, origin: Origin) -> tuple[Standing, ...]:
         """What is known of its measure from that origin."""
-        return tuple(one for one in self.standings if one.value.origin is origin)
+        return _from(origin, self.standings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,14 @@ class ObjectiveRow:
     standings: tuple[Standing, ...]
     review: reviewed.Standing
     cover: Cover
+
+    def known(self, origin: Origin) -> tuple[Standing, ...]:
+        """What is known of its measure from that origin."""
+        return _from(origin, self.standings)
+
+
+def _from(origin: Origin, known: Sequence[Standing]) -> tuple[Standing, ...]:
+    return tuple(one for one in known if one.value.origin is origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,36 +65,41 @@ def command(folder: Path, form: str, gate: str | None) -> None:
 
 
 def _show(state: NeedsState, folder: Path) -> None:
+    told: set[str] = set()
     for top in state.coverage.objectives:
-        _show_objective(top)
+        _show_objective(top, told)
     loose = [row for row in state.coverage.requirements if not row.objectives]
     if loose:
         click.echo(click.style(_("Without an objective"), bold=True))
         for row in loose:
-            _show_requirement(row)
+            _show_requirement(row, told)
     for finding in state.findings:
         place = click.style(f"{folder / str(finding.place)}", bold=True)
         click.echo(f"{place}: {speech.render(finding.text)} [{finding.rule}]")
         if finding.hint:
             click.echo(f"    → {speech.render(finding.hint)}")
     counts = state.coverage.counts()
-    told = ", ".join(f"{_(COVERS[cover])}: {count}" for cover, count in counts.items() if count)
+    covers = ", ".join(f"{_(COVERS[cover])}: {count}" for cover, count in counts.items() if count)
     total = len(state.coverage.binding)
-    click.echo(_("Requirements: {count}. {covers}").format(count=total, covers=told))
+    click.echo(_("Requirements: {count}. {covers}").format(count=total, covers=covers))
 
 
-def _show_objective(top: ObjectiveRow) -> None:
+def _show_objective(top: ObjectiveRow, told: set[str]) -> None:
     title = f"{top.objective.id}  {speech.word(top.objective.statement)}"
     click.echo(click.style(title, bold=True))
     _show_values(top.objective.measure, top.standings)
     for row in top.rows:
-        _show_requirement(row)
+        _show_requirement(row, told)
 
 
-def _show_requirement(row: RequirementRow) -> None:
+def _show_requirement(row: RequirementRow, told: set[str]) -> None:
+    """Whole once; under another objective, a line."""
     one = row.demand
     sign = COVER_SIGNS[row.cover]
     click.echo(f"  {sign} {one.id:16} {_(PRIORITIES[one.priority]):8} {_(COVERS[row.cover])}")
+    if one.id in told:
+        return
+    told.add(one.id)
     _show_values(one.measure, row.standings)
     if one.components:
         click.echo(f"      {', '.join(one.components)}")

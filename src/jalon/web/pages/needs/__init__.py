@@ -1,0 +1,1 @@
+"""What is wanted: problem, people, stories, requirements, and how far they are covered."""
