@@ -159,7 +159,7 @@ def _because(demand: Requirement | None, then: int, otherwise: int) -> Proposal:
 
 def _information(blueprint: Blueprint, graph: Roads) -> Iterator[Value]:
     for category in blueprint.privacy.data:
-        assets = _carriers_of(blueprint, category)
+        assets = _carriers_of(blueprint, graph, category)
         yield Value(
             category.id,
             category.name.names,
@@ -201,7 +201,9 @@ def _needs_of_data(
     blueprint: Blueprint, personal: Personal, category: DataCategory | None
 ) -> dict[Quality, Proposal]:
     must = [one for one in blueprint.about.requirements if one.priority is Priority.MUST]
+    about_people = _PERSONAL[personal] > 1
     legal = next((one for one in must if one.kind is RequirementKind.REGULATION), None)
+    legal = None if about_people else legal
     complete = next(
         (
             one
@@ -216,7 +218,6 @@ def _needs_of_data(
         secret, why = 4, Text(N_("it is data of a special category"))
     elif secret > 1:
         why = Text(N_("it is about people"))
-    about_people = secret > 1
     return {
         Quality.AVAILABILITY: _because(None if about_people else complete, 3, 2),
         Quality.INTEGRITY: _because(legal, 3, 2),
@@ -225,22 +226,21 @@ def _needs_of_data(
     }
 
 
-def _carriers_of(blueprint: Blueprint, category: DataCategory) -> tuple[str, ...]:
-    """What holds the data, or lets it through."""
+def _carriers_of(blueprint: Blueprint, graph: Roads, category: DataCategory) -> tuple[str, ...]:
+    """What holds the data, or lets it through: by the flows that name it, else all the way from
+    the devices that report it to where people see it."""
+    architecture = blueprint.architecture
     things = {name.partition(".")[0] for name in category.properties}
     parts = set(category.components)
-    parts.update(
-        one.id
-        for one in blueprint.architecture.components
-        if category.id in one.stores or things.intersection(one.things)
-    )
-    flows = [one for one in blueprint.architecture.flows if category.id in one.data]
-    parts.update(end for one in flows for end in (one.from_, one.to))
-    known = {one.id for one in blueprint.architecture.components}
-    known.update(one.id for one in blueprint.about.existing_systems)
-    named_flows = [one.id for one in flows]
-    among = flows_among(blueprint.architecture, parts) if not flows else named_flows
-    return (*_in_order(blueprint, parts & known), *among)
+    parts.update(one.id for one in architecture.components if category.id in one.stores)
+    senses = {one.id for one in architecture.components if things.intersection(one.things)}
+    parts |= senses
+    flows = [one for one in architecture.flows if category.id in one.data]
+    if flows:
+        parts.update(end for one in flows for end in (one.from_, one.to))
+        return (*_in_order(blueprint, parts), *(one.id for one in flows))
+    parts |= between(senses, in_layer(architecture, Layer.APPLICATION), graph) if senses else set()
+    return _ordered(blueprint, parts)
 
 
 def _functions(blueprint: Blueprint) -> Iterator[Value]:

@@ -121,7 +121,7 @@ def _operation(
         graph = [max(1, at_once - (first - (level or 0))) for level in graph]
     initial, *later = graph
     found = [
-        None if level is None else Likelihood(max(1, level - min(1, there.step(whole))))
+        None if level is None else Likelihood(max(1, level - min(1, there.likelihood_step(whole))))
         for level, there in zip(later, (met.today, met.planned), strict=True)
     ]
     start = None if initial is None else Likelihood(initial)
@@ -139,7 +139,7 @@ def _step(action: Action, met: Situations, known: Mapping[str, Threat], method: 
         if used:
             before = max(met.initial.threats[one] for one in used)
             by_threats = initial - (before - max(there.threats.get(one, before) for one in used))
-        by_controls = initial - there.step(action.controls)
+        by_controls = initial - there.likelihood_step(action.controls)
         level = max(1, min(by_threats, by_controls, initial))
         return _by_difficulty(level, action, method)
 

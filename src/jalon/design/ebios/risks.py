@@ -110,7 +110,7 @@ def _line(
         known = [one for one in likelihoods if one is not None]
         if event is None or not known:
             return None
-        gravity = Gravity(max(1, event.gravity - min(1, there.step(softening))))
+        gravity = Gravity(max(1, event.gravity - there.gravity_step(softening)))
         return Weight(gravity, max(known), risk(gravity, max(known), grid))
 
     derived = [control for way in ways for step in way.steps for control in step.controls]

@@ -37,7 +37,7 @@ def sheets(blueprint: Blueprint, today: date) -> list[Sheet]:
     """All of them, in the order of the workshops."""
     found = study(blueprint)
     return [
-        *scope_sheets(found),
+        *scope_sheets(blueprint, found),
         *origin_sheets(blueprint, found),
         *strategic_sheets(found),
         *operational_sheets(found),

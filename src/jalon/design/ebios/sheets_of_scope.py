@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jalon.design.blueprint import Blueprint
+from jalon.design.ebios.baseline import baseline
 from jalon.design.ebios.business import Value
 from jalon.design.ebios.events import Event
 from jalon.design.ebios.origins import Origin, objective_names, origin_names
@@ -20,7 +21,7 @@ NAME = ("name", N_("Name"))
 OWNER = ("owner", N_("Owner"))
 
 
-def scope_sheets(found: Study) -> Iterator[Sheet]:
+def scope_sheets(blueprint: Blueprint, found: Study) -> Iterator[Sheet]:
     """Workshop 1: missions, business values with their needs, feared events, supporting assets,
     baseline."""
     yield _missions(found)
@@ -38,7 +39,7 @@ def scope_sheets(found: Study) -> Iterator[Sheet]:
                 one.id,
                 one.source,
             )
-            for one in found.baseline
+            for one in baseline(blueprint)
         ),
         "baseline",
         N_("Add a standard"),

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.controls import CaseResult, Strength, strength
-from jalon.design.spec.security import ControlStatus
+from jalon.design.spec.security import ControlStatus, Effect
 from jalon.design.spec.tests import Verdict
 from jalon.design.threats.report import threats
 from jalon.design.threats.threat import Threat
 
-STEPS: Mapping[Strength, int] = {Strength.CLAIMED: 1, Strength.PROVED: 2}
-"""By how many levels a control lowers what it hinders: two when its tests prove it, one when it is
-only said to be there. A rule of Jalon's own; the method leaves it to the study."""
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Likelihoods of threats by key, 1 to 4, and strengths of controls by id."""
+    """Likelihoods of threats by key, 1 to 4; of each control that counts its strength, and by how
+    many steps it lowers likelihood and gravity."""
 
     threats: Mapping[str, int]
-    strengths: Mapping[str, Strength]
+    strengths: Mapping[str, Strength] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
 
-    def step(self, controls: Sequence[str]) -> int:
-        """How much the best of these controls lowers."""
-        return max(
-            (STEPS.get(self.strengths.get(one, Strength.PLANNED), 0) for one in controls),
-            default=0,
-        )
+    def likelihood_step(self, controls: Sequence[str]) -> int:
+        """By how much the best of these controls lowers likelihood."""
+        found = (self.effects[one].likelihood for one in controls if one in self.effects)
+        return max(found, default=0)
+
+    def gravity_step(self, controls: Sequence[str]) -> int:
+        """By how much the best of these controls lowers gravity; one step at least."""
+        found = (max(1, self.effects[one].gravity) for one in controls if one in self.effects)
+        return max(found, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,29 @@ class Situations:
 @lru_cache(maxsize=4)
 def situations(blueprint: Blueprint) -> Situations:
     """The three, from one reading."""
-    controls = blueprint.security.controls
     now = threats(blueprint)
-    after = threats(_carried_out(blueprint)) if controls else now
+    done = _carried_out(blueprint) if blueprint.security.controls else blueprint
     return Situations(
-        Situation({one.key: int(one.likelihood) for one in now}, {}),
-        Situation(
-            {one.key: int(one.residual_likelihood) for one in now},
-            {one.id: strength(one, blueprint.results) for one in controls},
-        ),
-        Situation(
-            {one.key: int(one.residual_likelihood) for one in after},
-            {one.id: Strength.PROVED if one.tests else Strength.CLAIMED for one in controls},
-        ),
+        Situation({one.key: int(one.likelihood) for one in now}),
+        _situation(blueprint),
+        _situation(done),
     )
+
+
+def _situation(blueprint: Blueprint) -> Situation:
+    """With the controls that count. One that its tests do not prove lowers by one step at most,
+    as for threats."""
+    controls = blueprint.security.controls
+    strengths = {one.id: strength(one, blueprint.results) for one in controls}
+    effects = {}
+    for one in controls:
+        if strengths[one.id] is Strength.PROVED:
+            effects[one.id] = one.lowers
+        elif strengths[one.id].counts:
+            likelihood, gravity = min(1, one.lowers.likelihood), min(1, one.lowers.gravity)
+            effects[one.id] = Effect(likelihood=likelihood, gravity=gravity)
+    found = {one.key: int(one.residual_likelihood) for one in threats(blueprint)}
+    return Situation(found, strengths, effects)
 
 
 @lru_cache(maxsize=4)

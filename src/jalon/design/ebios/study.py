@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.ebios.assets import Asset, supporting_assets
-from jalon.design.ebios.baseline import BaselineLine, baseline
 from jalon.design.ebios.business import Mission, Value, business_values, missions
 from jalon.design.ebios.ecosystem import Stakeholder, stakeholders
 from jalon.design.ebios.events import Event, feared_events
@@ -27,7 +26,6 @@ class Study:
     values: Sequence[Value]
     assets: Sequence[Asset]
     events: Sequence[Event]
-    baseline: Sequence[BaselineLine]
     origins: Sequence[Origin]
     stakeholders: Sequence[Stakeholder]
     operations: Sequence[Operation]
@@ -53,7 +51,6 @@ def study(blueprint: Blueprint) -> Study:
         values,
         supporting_assets(blueprint, values),
         events,
-        baseline(blueprint),
         origins(blueprint),
         stakeholders(blueprint),
         found,
