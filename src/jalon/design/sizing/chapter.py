@@ -37,6 +37,7 @@ def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
     yield from tables.volumes(report, speak)
     yield from tables.paths(report, speak)
     yield from tables.load(report, speak)
+    yield from tables.storage(report, speak)
     yield from tables.costs(report, speak)
     yield Heading(speak.render(Text(N_("Assumptions and sources"))), 2)
     taken = [speak.render(one) for one in assumptions(blueprint, report)]

@@ -43,6 +43,10 @@ def _radio_table(use: RadioUse, speak: Speak) -> Iterator[Block]:
         },
     )
     yield Paragraph(speak.render(text))
+    yield _airtimes(use, speak)
+
+
+def _airtimes(use: RadioUse, speak: Speak) -> Table:
     rows = [
         [
             f"SF{row.spreading} ({row.data_rate})",
@@ -70,7 +74,7 @@ def _radio_table(use: RadioUse, speak: Speak) -> Iterator[Block]:
         N_("Most bytes"),
     )
     caption = Text(N_("Airtime of “{name}” by data rate"), {"name": use.node.names})
-    yield Table(speak.render(caption), titles, rows)
+    return Table(speak.render(caption), titles, rows)
 
 
 def batteries(report: SizingReport, speak: Speak) -> Iterator[Block]:
@@ -132,6 +136,11 @@ def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
             {"profile": life.profile.names},
         )
         yield Note(speak.render(Text(N_("To check"))), speak.render(text))
+    yield _charges(life, speak)
+    yield _swings(life, speak)
+
+
+def _charges(life: BatteryLife, speak: Speak) -> Table:
     whole = sum(one.mah for one in life.shares) or 1
     rows = [
         [told(one.label, speak), f"{written(one.mah, speak)} mAh", percent(one.mah / whole, speak)]
@@ -139,7 +148,10 @@ def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
     ]
     caption = Text(N_("Where the charge of “{name}” goes on a typical day"), _named(life))
     titles = head(speak, N_("What takes it"), N_("Charge"), N_("Share"))
-    yield Table(speak.render(caption), titles, rows)
+    return Table(speak.render(caption), titles, rows)
+
+
+def _swings(life: BatteryLife, speak: Speak) -> Table:
     rows = [
         [
             told(one.label, speak),
@@ -161,7 +173,7 @@ def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
         N_("Years at the highest"),
         N_("Difference"),
     )
-    yield Table(speak.render(caption), titles, rows)
+    return Table(speak.render(caption), titles, rows)
 
 
 def _named(life: BatteryLife) -> dict[str, object]:

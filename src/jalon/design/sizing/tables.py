@@ -167,7 +167,7 @@ def _path_table(path: PathTime, speak: Speak) -> Table:
 
 
 def load(report: SizingReport, speak: Speak) -> Iterator[Block]:
-    """Broker and store."""
+    """Brokers."""
     if report.brokers:
         yield Heading(speak.render(Text(N_("Broker"))), 2)
         rows = [
@@ -191,6 +191,10 @@ def load(report: SizingReport, speak: Speak) -> Iterator[Block]:
             N_("Peak of that"),
         )
         yield Table(speak.render(Text(N_("What brokers have to carry"))), titles, rows)
+
+
+def storage(report: SizingReport, speak: Speak) -> Iterator[Block]:
+    """Room on disk."""
     if report.storage:
         yield Heading(speak.render(Text(N_("Store"))), 2)
         rows = [
