@@ -40,7 +40,6 @@ def secrets(plant: Launched) -> str:
 
 
 def control(plant: Launched) -> Control:
-    assert plant.running.control is not None
     return plant.running.control
 
 

@@ -86,7 +86,6 @@ def second(app: FastAPI, school: School) -> Iterator[httpx.Client]:
 
 
 def service(school: School) -> Commands:
-    assert school.running.control is not None
     return school.running.control.commands
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import httpx
 import pytest
 from notebook import Notebook
-from school import School, visiting
+from school import School, otherwise, visiting
 
 from jalon.app.downlinks import Downlinks
 from jalon.app.local import operator_token
@@ -26,7 +25,7 @@ def carried() -> list[str]:
 
 @pytest.fixture
 def client(school: School, carried: list[str]) -> Iterator[httpx.Client]:
-    running = replace(school.running, journal=Notebook())
+    running = otherwise(school.running, journal=Notebook())
 
     def carry(_device: Device, topic: str, _payload: bytes) -> None:
         carried.append(topic)

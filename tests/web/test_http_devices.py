@@ -8,7 +8,6 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import cbor2
@@ -19,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from notebook import Notebook
 from roads import KeptRoad
-from school import School, visiting
+from school import School, otherwise, visiting
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -68,7 +67,7 @@ def door() -> Doorkeeper:
 
 @pytest.fixture
 def running(school: School, road: KeptRoad, notes: Notebook, door: Doorkeeper) -> Running:
-    return replace(school.running, road=road, journal=notes, decide=door)
+    return otherwise(school.running, road=road, journal=notes, decide=door)
 
 
 @pytest.fixture
@@ -275,7 +274,7 @@ def test_whoever_is_refused_learns_why(running: Running, kind: Kind, status: int
         asked.append(attempt)
         return Denied(kind, DEVICE)
 
-    with visiting(create(replace(running, decide=decide)), SECURE) as client:
+    with visiting(create(otherwise(running, decide=decide)), SECURE) as client:
         answer = client.post(ADDRESS, json={"co2": 1}, auth=GOOD)
     assert answer.status_code == status
     assert ("retry-after" in answer.headers) == (status == 429)
@@ -305,7 +304,7 @@ def test_while_the_road_is_closed_the_device_keeps_its_values(
 
 
 def test_before_the_broker_runs_nothing_is_taken(running: Running) -> None:
-    with visiting(create(replace(running, road=None)), SECURE) as client:
+    with visiting(create(otherwise(running, road=None)), SECURE) as client:
         assert client.post(ADDRESS, json={"co2": 1}, auth=GOOD).status_code == 503
 
 

@@ -94,7 +94,6 @@ def admin(own: School, form_token: FormToken) -> Iterator[httpx.Client]:
 
 
 def notices(school: School) -> Notices:
-    assert school.running.control is not None
     return school.running.control.notices
 
 

@@ -47,7 +47,6 @@ def folder(web: Web) -> Iterator[str]:
 
 
 def notices(school: School) -> Notices:
-    assert school.running.control is not None
     return school.running.control.notices
 
 

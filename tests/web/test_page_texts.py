@@ -7,7 +7,7 @@ import re
 
 import httpx
 import pytest
-from school import School, visiting
+from school import School, otherwise, visiting
 
 from jalon.app.formats import Formats
 from jalon.app.language import language
@@ -55,7 +55,7 @@ def test_a_fleet_without_devices_says_what_to_do(
     school: School, session_cookie: dict[str, str]
 ) -> None:
     solution = dataclasses.replace(school.running.solution, fleet=Fleet())
-    app = create(dataclasses.replace(school.running, solution=solution))
+    app = create(otherwise(school.running, solution=solution))
     with visiting(app) as visitor:
         visitor.cookies.set(session_cookie["name"], session_cookie["value"])
         page = visitor.get("/fleet")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 import update_samples
 from doorkeeper import Account, doorkeeper
-from school import School, csrf_of, visiting
+from school import School, csrf_of, otherwise, visiting
 
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app.ground import Ground
@@ -122,7 +121,7 @@ def gateway(school: School, updates: Updates) -> Iterator[httpx.Client]:
     updates.desk.act(number, Act.START, "admin")
     turn(updates)
     accounts = [Account(name, f"{name} s3cret", (), ()) for name in GATEWAYS]
-    running = replace(school.running, decide=doorkeeper(accounts))
+    running = otherwise(school.running, decide=doorkeeper(accounts))
     with visiting(create(running), SECURE) as client:
         client.auth = ("zay-gateway", "zay-gateway s3cret")
         yield client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 from doorkeeper import Account, doorkeeper
 from notebook import Notebook
 from roads import KeptRoad
-from school import School, visiting
+from school import School, otherwise, visiting
 
 from jalon.run.journal import Kind
 from jalon.web.server import create
@@ -44,7 +43,7 @@ def client(school: School, road: KeptRoad, notes: Notebook) -> Iterator[httpx.Cl
             Account("things-stack", "tt5", ("v3/+/devices/+/up", "v3/+/devices/+/join")),
         ]
     )
-    running = replace(school.running, road=road, journal=notes, decide=door)
+    running = otherwise(school.running, road=road, journal=notes, decide=door)
     with visiting(create(running), "https://testserver") as found:
         yield found
 

@@ -81,7 +81,7 @@ class Consequences:
                 self._running.statuses[heard.device] = status
             case lorawan.Delivery() | lorawan.Log() as event if heard.device is not None:
                 self._later(self._delivered, heard.device, event)
-            case ChunkWanted() as wanted if self._running.control is not None:
+            case ChunkWanted() as wanted:
                 self._later(self._running.control.updates.chunk_wanted, wanted)
             case Announcement() as announcement:
                 if announcement.unique_id.startswith(own_ids(self._running.solution.about.id)):

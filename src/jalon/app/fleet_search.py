@@ -160,7 +160,7 @@ class _Facts:
 
     def _latest(self, device: Device, name: str) -> Latest | None:
         twins = self._read.twins
-        if twins is not None and device.id in twins.known.renewed:
+        if device.id in twins.known.renewed:
             return twins.known.measured(device.id, name)
         series = self._running.series.get((device.id, name))
         return self._running.live.latest(series.id) if series else None
@@ -175,8 +175,8 @@ class _Once:
         self._query = query
 
     @property
-    def twins(self) -> Twins | None:
-        return self._running.control.twins if self._running.control else None
+    def twins(self) -> Twins:
+        return self._running.control.twins
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -193,27 +193,27 @@ class _Once:
 
     @cached_property
     def desired(self) -> Mapping[tuple[str, str], tuple[object, int]]:
-        return self.twins.values("desired", self.names) if self.twins else {}
+        return self.twins.values("desired", self.names)
 
     @cached_property
     def reported(self) -> Mapping[tuple[str, str], tuple[object, int]]:
-        return self.twins.values("reported", self.names) if self.twins else {}
+        return self.twins.values("reported", self.names)
 
     @cached_property
     def alarms(self) -> Mapping[str, int]:
         """How many have a condition that holds, by what they are about."""
         control = self._running.control
-        return control.alarms.reader.holding_by_subject() if control else {}
+        return control.alarms.reader.holding_by_subject()
 
     @cached_property
     def versions(self) -> Mapping[str, Mapping[str, str]]:
         """What runs on devices, by component."""
         control = self._running.control
-        return control.updates.all_versions() if control else {}
+        return control.updates.all_versions()
 
     @cached_property
     def pending(self) -> Collection[str]:
-        return self.twins.pending() if self.twins else frozenset()
+        return self.twins.pending()
 
     @cached_property
     def groups(self) -> Mapping[str, list[str]]:

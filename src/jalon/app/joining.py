@@ -68,7 +68,6 @@ class Outdoors:
 def let_out(running: Running, ground: Ground, outdoors: Outdoors, stack: ExitStack) -> None:
     """Give the services their ways to devices and to other systems."""
     control = running.control
-    assert control is not None
     carriers = Carriers(ground.folder, outdoors.mqtt, outdoors.links)
     stack.callback(carriers.close)
     control.commands.carry = carriers

@@ -264,7 +264,6 @@ def _ingest(running: Running, reloader: Reloader, stack: ExitStack) -> Ingest:
 
 def _control(running: Running, reloader: Reloader, ground: Ground, stack: ExitStack) -> Executor:
     """What carries out decisions. Stopped after the intake, which makes them."""
-    assert running.control is not None
     executor = Executor(running.store, ground, running.control)
     reloader.desk.decided = executor.wake
     reloader.desk.watcher = live = running.control.live
@@ -323,7 +322,6 @@ def _settings(
 def _services(running: Running) -> list[Part]:
     """What needs attention there; the solution runs all the same."""
     control = running.control
-    assert control is not None
     rules = [f"{rule}: {text}" for rule, text in control.live.troubles.items()]
     sinks = [f"{name}: {text}" for name, text in control.integrations.troubles()]
     return [

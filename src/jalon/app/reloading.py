@@ -66,8 +66,7 @@ class Reloader:
             # Only now: what a new device says before would be passed over, though acknowledged.
             gone = learn(self.identities, solution)
             self.linkage.change(links(solution))
-            if self.running.control is not None:
-                self.running.control.alarms.reconcile(solution)
+            self.running.control.alarms.reconcile(solution)
             self.refresh_certificates()
             self._due |= gone
             if failed := self._send_away():

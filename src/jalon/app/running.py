@@ -67,5 +67,5 @@ class Running:
     """What is under way to LoRaWAN devices; None until the broker runs."""
     reception: Reception | None = None
     """The desks at which devices come in, are given credentials, move and go."""
-    control: Control | None = None
-    """What watches, decides and acts."""
+    control: Control = field(init=False, repr=False)
+    """What watches, decides and acts; given when all it stands on is there, before anybody asks."""

@@ -53,8 +53,6 @@ class Worst:
 
 def worst_of(context: Context, devices: Collection[str]) -> dict[str, Worst]:
     """By device, for those of them with alarms that hold."""
-    if context.running.control is None:
-        return {}
     subjects = {str(Subject(SubjectKind.DEVICE, one)): one for one in devices}
     found = {}
     for subject, held in context.running.control.alarms.reader.holding_of(subjects).items():
@@ -66,9 +64,7 @@ def worst_of(context: Context, devices: Collection[str]) -> dict[str, Worst]:
 
 
 def alarms_of(context: Context) -> Alarms:
-    """The service. Raises Refused (503) when nothing runs."""
-    if context.running.control is None:
-        raise Refused(503, Text(N_("Alarms are not watched now.")), retry_s=5)
+    """The service."""
     return context.running.control.alarms
 
 

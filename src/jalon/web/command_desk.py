@@ -18,9 +18,7 @@ from jalon.web.problems import Refused
 
 
 def commands_of(context: Context) -> Commands:
-    """The service. Raises Refused (503) when nothing runs."""
-    if context.running.control is None:
-        raise Refused(503, Text(N_("Commands cannot be sent now.")), retry_s=5)
+    """The service."""
     return context.running.control.commands
 
 

@@ -63,7 +63,6 @@ def quiet(_text: Text) -> None:
 
 
 def service(plant: Launched) -> Commands:
-    assert plant.running.control is not None
     return plant.running.control.commands
 
 

@@ -7,9 +7,7 @@ from fastapi import APIRouter, Response
 from jalon.app.integrations.service import Integrations
 from jalon.app.integrations.shapes import API_PATH, IntegrationShape
 from jalon.app.scopes import Scope
-from jalon.vocab.text import N_, Text
 from jalon.web.context import Context, Ctx
-from jalon.web.problems import Refused
 from jalon.web.scopes import requires
 from jalon.web.shell import PageDep
 
@@ -50,7 +48,4 @@ def test(context: Ctx, integration_id: str) -> Response:
 
 def integrations(context: Context) -> Integrations:
     """Those of the running solution."""
-    control = context.running.control
-    if control is None:
-        raise Refused(503, Text(N_("The solution has not begun to work yet.")), retry_s=5)
-    return control.integrations
+    return context.running.control.integrations

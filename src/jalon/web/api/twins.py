@@ -60,9 +60,7 @@ def desire(
 
 
 def desk(context: Context) -> Twins:
-    """The twins of the running solution. Raises Refused (503)."""
-    if context.running.control is None:
-        raise Refused(503, Text(N_("The solution is still starting.")), retry_s=5)
+    """The twins of the running solution."""
     return context.running.control.twins
 
 

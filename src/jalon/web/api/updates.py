@@ -99,9 +99,7 @@ def act(context: Ctx, who: Who, campaign_id: CampaignId, act: Act) -> CampaignDe
 
 
 def service(context: Context) -> Updates:
-    """The service of the running solution. Raises Refused (503)."""
-    if context.running.control is None:
-        raise Refused(503, Text(N_("The solution is still starting.")), retry_s=5)
+    """The service of the running solution."""
     return context.running.control.updates
 
 

@@ -82,8 +82,6 @@ def _updates(request: Request, into: Inlet, device: str) -> Updates:
     """The service, for a device that has shown who it is. Raises Refused."""
     running: Running = into.running
     let_in(request, running, device, fixed=True)
-    if running.control is None:
-        raise Refused(503, Text(N_("The solution is still starting.")), retry_s=5)
     return running.control.updates
 
 

@@ -38,8 +38,6 @@ _CHUNK = 500
 
 
 def _waiting(running: Running) -> int:
-    if running.control is None:
-        return 0
     return running.control.alarms.reader.count(Wish(UNSEEN, alone=True))
 
 

@@ -85,8 +85,6 @@ class Known:
     def alarms(self) -> list[tuple[str, Alarm]]:
         """Alarms of the device and of its room that hold, the worst first, with what they say."""
         control = self.page.context.running.control
-        if control is None:
-            return []
         about = [Subject(SubjectKind.DEVICE, self.device.id)]
         if self.room is not None:
             about.append(Subject(SubjectKind.ROOM, f"{self.site.id}/{self.room.id}"))

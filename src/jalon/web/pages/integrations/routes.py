@@ -88,7 +88,4 @@ def _show(
 
 
 def _integrations(page: Page) -> Integrations:
-    control = page.context.running.control
-    if control is None:
-        raise Refused(503, Text(N_("The solution has not begun to work yet.")), retry_s=5)
-    return control.integrations
+    return page.context.running.control.integrations

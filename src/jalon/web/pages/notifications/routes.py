@@ -46,7 +46,7 @@ _SIGNS = {State.SENT: "●", State.FAILED: "▲", State.GIVEN_UP: "▲"}
 
 
 def _failed(running: Running) -> int:
-    return len(running.control.notices.broken) if running.control else 0
+    return len(running.control.notices.broken)
 
 
 entry = NavEntry(

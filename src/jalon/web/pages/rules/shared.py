@@ -27,7 +27,7 @@ from jalon.run.control import AlarmSeverity, Scalar, Subject
 from jalon.run.rules.spec import Rule
 from jalon.run.rules.why import severity_word
 from jalon.vocab.errors import UsageError
-from jalon.vocab.text import N_, Text
+from jalon.vocab.text import N_
 from jalon.vocab.times import DAY_MS, from_ms, to_ms
 from jalon.web.problems import Refused
 from jalon.web.shell import Page
@@ -38,9 +38,7 @@ MODES = {"live": N_("live"), "dry-run": N_("dry run"), "off": N_("off")}
 
 
 def service(page: Page) -> Rules:
-    """The rules. Raises Refused (503)."""
-    if page.context.running.control is None:
-        raise Refused(503, Text(N_("Rules do not run yet.")), retry_s=5)
+    """The rules."""
     return page.context.running.control.rules
 
 

@@ -28,11 +28,8 @@ SHOWN = 500
 
 
 def updates_of(page: PageDep) -> Updates:
-    """The service. Raises Refused (503)."""
-    control = page.context.running.control
-    if control is None:
-        raise Refused(503, Text(N_("The solution is still starting.")), retry_s=5)
-    return control.updates
+    """The service."""
+    return page.context.running.control.updates
 
 
 Service = Annotated[Updates, Depends(updates_of)]
