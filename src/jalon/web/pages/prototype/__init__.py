@@ -1,0 +1,1 @@
+"""Hypotheses, and what runs have shown of them."""
