@@ -47,7 +47,10 @@ def _lines(block: Block, width: int) -> list[str]:
         case Table():
             return ["", block.caption, *_table([block.header, *block.rows], width)]
         case Figure(caption=caption, text=text):
-            return ["", caption, *textwrap.wrap(text, width)]
+            told = (
+                textwrap.wrap(line, width, subsequent_indent="  ") for line in text.splitlines()
+            )
+            return ["", caption, *(line for lines in told for line in lines)]
 
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:

@@ -102,7 +102,7 @@ class Growth:
     @property
     def unknown(self) -> list[FlowLoad]:
         """Flows of which one cannot say how often."""
-        return [one for one in self.flows if one.now is None]
+        return [one for one in self.flows if one.now is None and not one.edge.local]
 
 
 @lru_cache(maxsize=8)

@@ -112,18 +112,19 @@ def zone_words(speak: Speak, node: Node) -> str:
     return speak.word(node.zone.name) if node.zone else said(speak, N_("no zone written"))
 
 
-def number(value: float) -> str:
-    """Three figures are enough: 0.0756, 12.3, 1 230, 55 400."""
+def number(speak: Speak, value: float) -> str:
+    """Three figures are enough: 0.0756, 12.3, 1 230, 55 400, as the reader's language writes."""
     if value == 0:
         return "0"
     if abs(value) >= 100:
         return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.3g}" if abs(value) >= 0.001 else "< 0.001"
+    text = f"{value:.3g}" if abs(value) >= 0.001 else "<\u00a00.001"
+    return text.replace(".", ",") if speak.code == "fr" else text
 
 
-def amount_of_bytes(value: float) -> str:
+def amount_of_bytes(speak: Speak, value: float) -> str:
     """With the unit that fits, powers of 1,000."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for unit, size in ((N_("GB"), 1e9), (N_("MB"), 1e6), (N_("kB"), 1e3)):
         if value >= size:
-            return f"{number(value / size)}\u00a0{unit}"
-    return f"{number(value)}\u00a0B"
+            return f"{number(speak, value / size)}\u00a0{said(speak, unit)}"
+    return f"{number(speak, value)}\u00a0{said(speak, N_('B'))}"

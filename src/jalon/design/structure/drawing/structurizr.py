@@ -74,7 +74,7 @@ def _relationships(edge: Edge, ids: dict[str, str], speak: Speak) -> Iterator[st
 def _deployment(
     blueprint: Blueprint, whole: Graph, ids: dict[str, str], speak: Speak
 ) -> Iterator[str]:
-    yield '        live = deploymentEnvironment "Live" {{'
+    yield '        live = deploymentEnvironment "Live" {'
     zones = [*whole.zones, None]
     for zone in zones:
         nodes = [node for node in whole.in_zone(zone) if node.component]

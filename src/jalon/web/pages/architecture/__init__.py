@@ -1,0 +1,1 @@
+"""How the solution is built, and whether what runs is what was declared."""
