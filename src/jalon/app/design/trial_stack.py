@@ -4,6 +4,7 @@ goes away again. A solution that runs meanwhile notices nothing."""
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -31,7 +32,10 @@ _READY_S = 60.0
 OPEN_CALENDARS = N_("Calendars were open around the clock.")
 NO_ONE_TOLD = N_("Nobody outside was told: outlets were replaced by open pages.")
 MORE_DEVICES = N_("Probed devices were copied, so that one run gives enough samples.")
-SHORT_SILENCE = N_("Silence was found after seconds instead; what the rule waits for was added.")
+SHORTENED = N_(
+    "Conditions that must last, and silences, were shortened to seconds; the difference is taken"
+    " into account."
+)
 HURRIED_MS = 3000
 SILENT = re.compile(r'silent\("([^"]*)"\)')
 NOT_OUTSIDE = N_("Links to devices and services outside were left out.")
@@ -85,7 +89,8 @@ def trial_stack(
     folder: Path, copies: Mapping[str, int], hurried: Collection[str] = ()
 ) -> Iterator[TrialStack]:
     """A copy of the solution in `folder`, started, with so many more devices like those in
-    `copies`; see `copy_id`. The rules in `hurried` find a device silent after `HURRIED_MS`.
+    `copies`; see `copy_id`. Whatever must last by the rules in `hurried`, silence
+    too, lasts `HURRIED_MS`.
     Raises SolutionError, UsageError."""
     load(folder)
     with tempfile.TemporaryDirectory(prefix="jalon-prototype-") as above:
@@ -132,12 +137,18 @@ def _hurry(copy: Path, rules: Collection[str]) -> Iterator[str]:
         for rule in found.get("rules", ()):
             if rule.get("id") in rules:
                 for one in (rule, *_levels(rule)):
-                    when = str(one.get("when", ""))
-                    if SILENT.search(when):
-                        one["when"] = SILENT.sub(f'silent("{HURRIED_MS // 1000}s")', when)
+                    _hurry_one(one)
         _write(path, found)
     if rules:
-        yield SHORT_SILENCE
+        yield SHORTENED
+
+
+def _hurry_one(level: dict[str, object]) -> None:
+    soon = HURRIED_MS // 1000
+    if SILENT.search(str(level.get("when", ""))):
+        level["when"] = SILENT.sub(f'silent("{soon}s")', str(level["when"]))
+    if "for" in level:
+        level["for"] = f"{soon} s"
 
 
 def _levels(rule: Mapping[str, object]) -> list[dict[str, object]]:
@@ -196,4 +207,5 @@ def _read(path: Path) -> dict[str, list[dict[str, object]]]:
 
 
 def _write(path: Path, content: object) -> None:
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    # JSON is YAML in which texts such as 02e5 are never taken for numbers.
+    path.write_text(json.dumps(content, ensure_ascii=False, default=str), "utf-8")
