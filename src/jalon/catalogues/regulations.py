@@ -69,7 +69,7 @@ class Obligation(Catalogued):
     """A duty. `since` is the day from which it applies, None when it is not settled."""
 
     id: str
-    article: str
+    article: Wording
     name: Wording
     bearer: Bearer
     when: Condition

@@ -37,3 +37,15 @@ class Verbs(click.Group):
         """Verb → module."""
         modules = pkgutil.iter_modules(self._package.__path__)
         return {module.name.rstrip("_").replace("_", "-"): module.name for module in modules}
+
+
+class ShownFirst(click.Group):
+    """A group whose first word may be what its command `show` takes: then it is shown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [one for one in args if not one.startswith("-")]
+        if (not words or words[0] not in self.commands) and not set(args) & set(
+            ctx.help_option_names
+        ):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jalon.catalogues.dpia_criteria import FearedEventEntry, dpia_criteria
+from jalon.catalogues.regulations import regulations
 from jalon.design.blueprint import Blueprint
 from jalon.design.controls import strength
 from jalon.design.document import Speak
@@ -132,10 +133,11 @@ def _likelihood(blueprint: Blueprint, measures: Sequence[Control]) -> tuple[int,
     return 3, Text(N_("No control of security.yaml is named for the processings."))
 
 
-def answers(blueprint: Blueprint, speak: Speak) -> dict[int, str]:
-    """What the files answer to each question of sections 1 and 2, in the reader's language."""
+def answers(blueprint: Blueprint, speak: Speak) -> dict[int, list[str]]:
+    """Lines that the files answer to each question of sections 1 and 2, in the reader's
+    language."""
     lines = _Answers(blueprint, speak)
-    return {number: "\n".join(lines.lines(number)) for number in QUESTIONS}
+    return {number: lines.lines(number) for number in QUESTIONS}
 
 
 class _Answers:
@@ -166,9 +168,11 @@ class _Answers:
                     N_("Processor: {name}, {country}"), name=held.name, country=held.country
                 )
         elif number == 113:
-            for duty in self._blueprint.regulation.duties:
-                for document in duty.documents:
-                    yield f"{duty.id}: {document}"
+            for law in regulations().regulations:
+                if any(duty.id.startswith(law.id) for duty in self._blueprint.regulation.duties):
+                    yield f"{word(law.name)}, {word(law.reference)}"
+            for own in self._blueprint.regulation.own:
+                yield word(own.regulation)
         elif number == 121:
             yield from self._data()
         else:
@@ -209,6 +213,17 @@ class _Answers:
             for held in self._blueprint.privacy.processors:
                 missing = self._say(N_("no contract written down"))
                 yield f"{held.name}: {held.contract or missing}"
+            return
+        if number == 214:
+            yield self._say(
+                N_(
+                    "A reading outside the bounds of its type is kept and marked; a late one bears"
+                    " its own time, and none is counted twice."
+                )
+            )
+            return
+        if number == 222 and not any(one.processing.consent for one in self._entries):
+            yield self._say(N_("No processing rests on consent."))
             return
         for one in self._entries:
             if text := self._principle(number, one):

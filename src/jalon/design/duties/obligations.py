@@ -63,7 +63,7 @@ class ObligationReport:
 
     id: str
     regulation: Wording
-    article: str
+    article: Wording | str
     name: Wording
     bearer: str | Wording | None
     applies: Applies

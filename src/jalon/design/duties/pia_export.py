@@ -82,8 +82,8 @@ def _head(blueprint: Blueprint, speak: Speak, stamp: str) -> dict[str, str | int
 
 
 def _text_answers(blueprint: Blueprint, speak: Speak, stamp: str) -> Iterator[_Answer]:
-    for number, text in answers(blueprint, speak).items():
-        yield _answer(number, stamp, text=_html(text))
+    for number, lines in answers(blueprint, speak).items():
+        yield _answer(number, stamp, text=_html("\n".join(lines)))
 
 
 def _risk_answers(risk: RiskView, speak: Speak, stamp: str) -> Iterator[_Answer]:
@@ -123,4 +123,4 @@ def _said(because: Text | Wording, speak: Speak) -> str:
 
 
 def _html(text: str) -> str:
-    return "<br>".join(escape(line) for line in text.splitlines())
+    return "<br>".join(escape(line, quote=False) for line in text.splitlines())

@@ -90,17 +90,25 @@ def conflicts(blueprint: Blueprint) -> list[RetentionConflict]:
 
 
 def _kept_elsewhere(blueprint: Blueprint, conflict: RetentionConflict) -> bool:
-    """A promise to keep long enough is met when another purpose keeps the same data longer."""
+    """A promise to keep long enough is met when another purpose keeps the same fields longer."""
     measure = conflict.requirement.measure
     if measure is None or measure.comparison not in (Comparison.AT_LEAST, Comparison.ABOVE):
         return False
     bound = _bound_days(measure)
-    data = set(conflict.processing.data)
-    return bound is not None and any(
-        data <= set(one.data)
-        and one.retention is not None
-        and not _breaks(measure.comparison, one.retention / DAY_MS, bound)
-        for one in blueprint.privacy.processings
+    words = set(measure.subject.split(".")[1:])
+    view, kept = data_view(blueprint), retention(blueprint)
+    fields = [
+        (key, category)
+        for category in view.data_of(conflict.processing)
+        for key in view.properties.get(category.id, ())
+    ]
+    meant = [
+        key
+        for key, category in fields
+        if not words or words & {key[1], category.id, category.nature.value}
+    ]
+    return bound is not None and all(
+        key not in kept or not _breaks(measure.comparison, kept[key].days, bound) for key in meant
     )
 
 

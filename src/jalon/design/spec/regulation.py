@@ -121,7 +121,7 @@ class ProductFunction(Strict):
     """A function of the product that weighs for its class under the Cyber Resilience Act."""
 
     id: Identifier = Field(
-        description="As `jalon design duties cra` lists them, such as `connected-toy`."
+        description="As `jalon design duties product` lists them, such as `connected-toy`."
     )
     main: bool = Field(
         default=False, description="Whether it is what the product is mainly made for."

@@ -1,0 +1,1 @@
+"""What the law asks, personal data, ethics and accessibility."""
