@@ -9,11 +9,11 @@ from jalon.design.document import Table
 
 PORTRAIT_MM = 166.0
 LANDSCAPE_MM = 253.0
-_CHARACTER_MM = 0.19
+_CHARACTER_MM = 0.2
 """Mean width of a character for each point of the font's size."""
 _PADDING_MM = 3.8
 _LONGEST_WORD = 22
-_WORD = re.compile(r"[^\s\u200b/–-]+[/–-]?")
+_WORD = re.compile(r"[^\s\u200b/–]+[/–]?")
 
 
 @dataclass(frozen=True, slots=True)

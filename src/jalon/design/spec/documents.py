@@ -34,7 +34,7 @@ class DocumentRevision(Strict):
 class Signatory(Strict):
     """Somebody who has to sign."""
 
-    id: Identifier = Field(description="Id by which `--sign` names the signatory.")
+    id: Identifier = Field(description="Id by which `jalon design document sign` names them.")
     role: Wording = Field(description="As whom they sign.")
     organisation: str | None = Field(default=None, description="For whom they sign.")
     name: str | None = Field(default=None, description="Who signs, when it may be printed.")
@@ -62,7 +62,7 @@ class DocumentEntry(Strict):
     signatories: list[Signatory] = Field(default_factory=list, description="Who has to sign.")
     sealed: dict[str, str] = Field(
         default_factory=dict,
-        description="Fingerprints of the files as they were signed; written by `--sign`.",
+        description="Fingerprints of the files as they were signed; written by `sign`.",
     )
 
 

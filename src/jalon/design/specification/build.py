@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from jalon.design.blueprint import Blueprint
-from jalon.design.document import (
-    Block,
-    Bullets,
-    Document,
-    Figure,
-    Heading,
-    Note,
-    Paragraph,
-    Speak,
-    Table,
-    Terms,
-)
+from jalon.design.document import Block, Document, Heading, Speak, Table
 from jalon.design.spec.documents import DocumentEntry, Status
 from jalon.design.specification.acronyms import explained, used
+from jalon.design.specification.block_texts import texts_of, typeset, with_texts
 from jalon.design.specification.chapters import CHAPTER_OF
 from jalon.design.specification.commitments import commitments_table
 from jalon.design.specification.figures import day
@@ -79,7 +69,10 @@ class Edition:
         found: list[tuple[Slot | None, list[Block]]] = []
         for part in self.template.parts:
             if isinstance(part, Slot):
-                found.append((part, [_below(one, level) for one in self.fill(part)]))
+                written = list(self.fill(part))
+                if part.name == "chapter" and level:
+                    written = _without_title(written)
+                found.append((part, [_below(one, level) for one in written]))
                 continue
             if isinstance(part, Heading):
                 level = part.level
@@ -122,11 +115,15 @@ class Edition:
         return glossary(meanings, self.speak)
 
 
-def build(blueprint: Blueprint, template: Template, speak: Speak, today: date) -> Document:
+def document_of(edition: Edition) -> Document:
     """The whole document."""
-    edition = Edition(blueprint, template, speak, today)
+    template, speak = edition.template, edition.speak
     words, entry = edition.words, edition.entry
-    content = [one for _slot, some in edition.expanded for one in some]
+    content = [
+        with_texts(one, lambda text: typeset(text, speak.code))
+        for _slot, some in edition.expanded
+        for one in some
+    ]
     classification = speak.word(entry.classification)
     foot = [template.title, words["solution"], f"{_say(speak, N_('Version'))} {entry.version}"]
     if classification:
@@ -135,19 +132,19 @@ def build(blueprint: Blueprint, template: Template, speak: Speak, today: date) -
     if entry.status is not Status.SIGNED:
         notice = _say(speak, N_("This version is not signed: it binds nobody yet."))
     return Document(
-        title=template.title,
-        subtitle=words["solution"],
+        title=typeset(template.title, speak.code),
+        subtitle=typeset(words["solution"], speak.code),
         language=speak.code,
         facts=_facts(edition, classification),
         content=tuple(_anchored(_in_order(_without_empty(_captioned(content))))),
-        running=" – ".join(foot),
-        author=about_author(edition),
-        on=today,
+        running=typeset(" – ".join(foot), speak.code),
+        author=_author(edition),
+        on=edition.today,
         notice=notice,
     )
 
 
-def about_author(edition: Edition) -> str:
+def _author(edition: Edition) -> str:
     """Who answers for the document, else for whom it is."""
     return edition.speak.word(edition.entry.author) or edition.blueprint.about.client.name
 
@@ -166,45 +163,28 @@ def _facts(edition: Edition, classification: str) -> list[tuple[str, str]]:
         facts.append((N_("Circulation"), classification))
     mark = whole(seal(edition.blueprint, templates_of(edition.blueprint, edition.template.id)))
     facts.append((N_("Fingerprint of its sources"), mark))
-    return [(_say(speak, name), value) for name, value in facts]
-
-
-def texts_of(block: Block) -> Iterator[str]:
-    """Every text of a block."""
-    match block:
-        case Heading() | Paragraph():
-            yield block.text
-        case Note():
-            yield from (block.label, block.text)
-        case Bullets():
-            yield from block.items
-        case Terms():
-            yield from (text for entry in block.entries for text in entry)
-        case Table():
-            yield from (block.caption, *block.header)
-            yield from (cell for row in block.rows for cell in row)
-        case Figure():
-            yield from (block.caption, block.text)
+    return [(_say(speak, name), typeset(value, speak.code)) for name, value in facts]
 
 
 def _say(speak: Speak, message: str) -> str:
     return speak.render(Text(message))
 
 
-def _worded(block: Block, words: dict[str, str]) -> Block:
+def _worded(block: Block, words: Mapping[str, str]) -> Block:
     """The block with the places inside its texts filled."""
-    match block:
-        case Heading() | Paragraph():
-            return replace(block, text=filled(block.text, words))
-        case Note():
-            return Note(filled(block.label, words), filled(block.text, words))
-        case Bullets():
-            return replace(block, items=[filled(one, words) for one in block.items])
-        case Table():
-            rows = [[filled(cell, words) for cell in row] for row in block.rows]
-            header = [filled(cell, words) for cell in block.header]
-            return replace(block, caption=filled(block.caption, words), header=header, rows=rows)
-    return block
+    return with_texts(block, lambda text: filled(text, words))
+
+
+def _without_title(blocks: Sequence[Block]) -> list[Block]:
+    """A chapter that begins with its own title, under which all the rest stands, leaves it to the
+    template."""
+    tops = [one for one in blocks if isinstance(one, Heading) and one.level == 1]
+    if len(tops) != 1 or blocks[0] is not tops[0]:
+        return list(blocks)
+    return [
+        replace(one, level=max(1, one.level - 1)) if isinstance(one, Heading) else one
+        for one in blocks[1:]
+    ]
 
 
 def _below(block: Block, level: int) -> Block:

@@ -85,7 +85,9 @@ def _signing(blueprint: Blueprint, entry: DocumentEntry, path: Path) -> Iterator
     if waiting or not entry.signatories:
         text = Text(N_("“{id}” is called signed, and not everybody has signed."), {"id": entry.id})
         at = Mark(_PART, (*path, "status"))
-        hint = Text(N_("“jalon design document DIR --sign {id}” signs it."), {"id": entry.id})
+        hint = Text(
+            N_("“jalon design document sign DIR {id}” notes a signature."), {"id": entry.id}
+        )
         yield Remark("specification.unsigned", Severity.WARNING, at, text, hint)
         return
     changed = list(broken(entry.sealed, seal(blueprint, templates_of(blueprint, entry.id))))

@@ -10,7 +10,7 @@ from jalon.design.blueprint import Blueprint
 from jalon.design.document import Speak, Table
 from jalon.design.sizing.estimates import estimates
 from jalon.design.spec.solution import Objective, Requirement
-from jalon.design.specification.figures import bound, quantity, subject_words
+from jalon.design.specification.figures import bound, number, quantity, subject_words
 from jalon.design.values import Origin, Outcome, Standing, Value, standings
 from jalon.vocab.measure import Measure
 from jalon.vocab.text import N_, Text
@@ -128,5 +128,4 @@ def _value(standing: Standing | None, measure: Measure, speak: Speak) -> str:
     written = quantity(standing.amount, measure.unit, speak.code)
     if standing.low is None or standing.high is None or standing.low == standing.high:
         return written
-    ends = [quantity(end, measure.unit, speak.code) for end in (standing.low, standing.high)]
-    return f"{written} ({ends[0]} – {ends[1]})"
+    return f"{written} ({number(standing.low, speak.code)} – {number(standing.high, speak.code)})"

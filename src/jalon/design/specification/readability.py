@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jalon.design.specification.prose import Passage
+from jalon.vocab.text import N_, Text
 
 LONGEST = 35
 """Words beyond which a sentence should be cut; plain-language guides ask for 20 on average."""
@@ -25,6 +26,13 @@ _VOWELS = {
     "fr": re.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]+"),
     "en": re.compile(r"[aeiouy]+"),
 }
+_BANDS = (
+    (70.0, N_("easy to read")),
+    (60.0, N_("plain")),
+    (50.0, N_("somewhat hard to read")),
+    (30.0, N_("hard to read")),
+    (float("-inf"), N_("very hard to read")),
+)
 _EASE = {"fr": (207.0, 1.015, 73.6), "en": (206.835, 1.015, 84.6)}
 
 
@@ -45,6 +53,12 @@ class Readability:
     sentences: int
     words: int
     ease: float | None
+
+    @property
+    def word(self) -> Text:
+        """The ease in a word, by Flesch's own bands."""
+        ease = self.ease if self.ease is not None else 0.0
+        return Text(next(word for least, word in _BANDS if ease >= least))
 
     @property
     def words_a_sentence(self) -> float:
