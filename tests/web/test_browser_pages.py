@@ -53,6 +53,7 @@ def page_paths() -> list[str]:
     """One address for every route of every page, found as the server finds them."""
     paths = ["/nowhere", "/devices/zay-canteen/twin", "/fleet?q=thing+%3D+air-display+and+batery"]
     paths += ["/design/ebios?workshop=3", "/design/ebios?workshop=5"]
+    paths += [f"/design/architecture?view={one}" for one in ("diagrams", "growth", "drift")]
     paths += [f"/design/duties?section={one}" for one in ("register", "dpia", "ethics")]
     for found in pkgutil.iter_modules(jalon.web.pages.__path__):
         router = importlib.import_module(f"jalon.web.pages.{found.name}.routes").router

@@ -28,9 +28,9 @@ entry = NavEntry(_ROOT, N_("Architecture"), DESIGN, 30)
 
 
 class View(StrEnum):
-    """The parts of the page; the value is the end of its address."""
+    """The parts of the page; as the address names them."""
 
-    FINDINGS = ""
+    FINDINGS = "findings"
     LAYERS = "layers"
     FLOWS = "flows"
     DIAGRAMS = "diagrams"
@@ -56,57 +56,19 @@ _WORDS = {
 
 
 @router.get(_ROOT)
-def findings(page: PageDep) -> HTMLResponse:
-    """What a check says, and the roads of the data."""
-    return _show(page, View.FINDINGS)
-
-
-@router.get(f"{_ROOT}/layers")
-def layers(page: PageDep) -> HTMLResponse:
-    """Components by layer, and the systems that are there already."""
-    return _show(page, View.LAYERS)
-
-
-@router.get(f"{_ROOT}/flows")
-def flows(page: PageDep) -> HTMLResponse:
-    """Zones and flows with what guards them."""
-    return _show(page, View.FLOWS)
-
-
-@router.get(f"{_ROOT}/diagrams")
-def diagrams(page: PageDep) -> HTMLResponse:
-    """The four views, each in words too."""
-    return _show(page, View.DIAGRAMS)
-
-
-@router.get(f"{_ROOT}/growth")
-def growth(
-    page: PageDep, factor: Annotated[float, Query(ge=1, le=10_000)] = FACTOR
+def show(
+    page: PageDep,
+    view: View = View.FINDINGS,
+    factor: Annotated[float, Query(ge=1, le=10_000)] = FACTOR,
 ) -> HTMLResponse:
-    """What breaks first with so many times the objects."""
-    return _show(page, View.GROWTH, factor)
-
-
-@router.get(f"{_ROOT}/drift")
-def drifted(page: PageDep) -> HTMLResponse:
-    """What runs against what is declared."""
-    return _show(page, View.DRIFT)
-
-
-@router.get(f"{_ROOT}/decisions")
-def decisions(page: PageDep) -> HTMLResponse:
-    """Technologies chosen."""
-    return _show(page, View.DECISIONS)
-
-
-def _show(page: Page, view: View, factor: float = FACTOR) -> HTMLResponse:
+    """One part of it; `factor` is how many times the objects, for growth."""
     running = page.context.running
     blueprint = running.solution.blueprint
     found = report(blueprint, datetime.now(UTC).date(), factor)
     return page.render(
         "architecture/page.html",
         view=view,
-        tabs=[(f"{_ROOT}/{one}".rstrip("/"), one, title) for one, title in _TITLES.items()],
+        tabs=[(_address(one), one, title) for one, title in _TITLES.items()],
         titles=_TITLES,
         blocks=list(_blocks(page, view, found)),
         found=found,
@@ -116,6 +78,10 @@ def _show(page: Page, view: View, factor: float = FACTOR) -> HTMLResponse:
         architecture=blueprint.architecture,
         factor=factor,
     )
+
+
+def _address(view: View) -> str:
+    return _ROOT if view is View.FINDINGS else f"{_ROOT}?view={view}"
 
 
 def _blocks(page: Page, view: View, found: Report) -> Iterator[Block]:
