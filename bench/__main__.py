@@ -9,7 +9,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import codecs, connects, links, pages, parts, rules, size, startup, store, throughput
+from bench import (
+    codecs,
+    connects,
+    design,
+    links,
+    pages,
+    parts,
+    rules,
+    size,
+    startup,
+    store,
+    throughput,
+)
 from bench.peers import mosquitto
 from bench.report import Figure, machine, mosquitto_version, save, table
 
@@ -30,6 +42,7 @@ def _runs(rounds: int, quick: bool, work: Path) -> dict[str, Callable[[], list[F
         pages.PART: lambda: pages.run(work, steady, rounds, _tell),
         connects.PART: lambda: connects.run(work, 300 if quick else 5_000, rounds, _tell),
         codecs.PART: lambda: codecs.run(2_000 if quick else 50_000, rounds, _tell),
+        design.PART: lambda: design.run(work, (50, 20) if quick else (500, 200), rounds, _tell),
         rules.PART: lambda: rules.run(devices, 8 if quick else 60, rounds, _tell),
         links.PART: lambda: links.run(
             work, 2_000 if quick else 50_000, 200 if quick else 2_000, rounds, _tell

@@ -1,27 +1,28 @@
-"""What the solution is for and what it promises."""
+"""What the solution is for, and how far its design is."""
 
 from __future__ import annotations
+
+from datetime import UTC
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from jalon.design.spec.solution import Priority
+from jalon.app.design.overview import STATE_WORDS, progress
 from jalon.vocab.text import N_
+from jalon.vocab.times import from_ms
 from jalon.web.navigation import DESIGN, NavEntry
 from jalon.web.shell import PageDep
 
 router = APIRouter()
-entry = NavEntry("/solution", N_("Solution"), DESIGN)
-PRIORITIES = {
-    Priority.MUST: N_("must"),
-    Priority.SHOULD: N_("should"),
-    Priority.COULD: N_("could"),
-    Priority.WONT: N_("not this time"),
-}
+entry = NavEntry("/solution", N_("Overview"), DESIGN)
 
 
 @router.get("/solution")
 def show(page: PageDep) -> HTMLResponse:
-    """Problem, objectives, requirements with the bounds they promise."""
-    about = page.context.running.solution.about
-    return page.render("solution/page.html", about=about, priorities=PRIORITIES)
+    """The problem, the objectives, and each area with what to do next."""
+    running = page.context.running
+    blueprint = running.solution.blueprint
+    areas = progress(blueprint, from_ms(running.now_ms()).astimezone(UTC).date())
+    return page.render(
+        "solution/page.html", about=blueprint.about, areas=areas, words=STATE_WORDS
+    )
