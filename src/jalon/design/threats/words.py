@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from jalon.catalogues.threat_rules import Fact
+from jalon.design.controls import Strength
+from jalon.design.spec.tests import Verdict
+from jalon.design.threats.threat import ElementKind, Treatment
 from jalon.vocab.text import N_
 
 RAISED: Mapping[Fact, str] = MappingProxyType(
@@ -30,5 +33,39 @@ ANSWERED: Mapping[Fact, str] = MappingProxyType(
         Fact.COMMANDS_AUTHENTICATED: N_("who commands is authenticated, says architecture.yaml"),
         Fact.LORAWAN_COUNTERS: N_("LoRaWAN counts its frames and joins over the air"),
         Fact.BUFFERED: N_("it keeps messages while the line is down"),
+    }
+)
+TREATMENT_WORDS: Mapping[Treatment, str] = MappingProxyType(
+    {
+        Treatment.OPEN: N_("nothing done"),
+        Treatment.PLANNED: N_("planned"),
+        Treatment.FAILED: N_("control failed"),
+        Treatment.TREATED: N_("treated"),
+        Treatment.ACCEPTED: N_("accepted"),
+    }
+)
+STRENGTH_WORDS: Mapping[Strength, str] = MappingProxyType(
+    {
+        Strength.PLANNED: N_("planned"),
+        Strength.CLAIMED: N_("done, no test proves it"),
+        Strength.PROVED: N_("proved by tests"),
+        Strength.FAILED: N_("a test failed"),
+    }
+)
+VERDICT_WORDS: Mapping[Verdict | None, str] = MappingProxyType(
+    {
+        Verdict.PASSED: N_("passed"),
+        Verdict.FAILED: N_("failed"),
+        Verdict.BLOCKED: N_("blocked"),
+        None: N_("never run"),
+    }
+)
+KIND_WORDS: Mapping[ElementKind, str] = MappingProxyType(
+    {
+        ElementKind.COMPONENT: N_("component"),
+        ElementKind.FLOW: N_("flow"),
+        ElementKind.EXTERNAL: N_("existing system"),
+        ElementKind.ZONE: N_("zone"),
+        ElementKind.SOLUTION: N_("whole solution"),
     }
 )

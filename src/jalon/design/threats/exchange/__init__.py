@@ -1,0 +1,1 @@
+"""The model in the formats of other threat modelling tools, and theirs as a draft of ours."""
