@@ -118,18 +118,22 @@ ITEM_KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def figure(amount: Decimal, code: str) -> str:
-    """A number of three significant digits and no exponent, as the language writes it."""
-    rounded = Decimal(f"{amount:.3g}") if abs(amount) < 1000 else amount.quantize(Decimal(1))
+def figure(amount: Decimal, code: str, digits: int = 3) -> str:
+    """A number of so many significant digits and no exponent, as the language writes it; what
+    stands before the point is never cut."""
+    rounded = amount.quantize(Decimal(1))
+    if abs(amount) < 10**digits:
+        rounded = Decimal(f"{amount:.{digits}g}")
     text = f"{rounded:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") if code == "fr" else text
 
 
-def quantity(amount: Decimal, unit: str, code: str) -> str:
+def quantity(amount: Decimal, unit: str, code: str, digits: int = 3) -> str:
     """The same with its unit, as the author of the measure wrote it."""
-    return f"{figure(amount, code)}\u202f{unit}" if unit else figure(amount, code)
+    told = figure(amount, code, digits)
+    return f"{told}\u202f{unit}" if unit else told
 
 
 def held(measure: Measure, one: Standing, speak: Speak) -> str:
@@ -138,12 +142,24 @@ def held(measure: Measure, one: Standing, speak: Speak) -> str:
     if one.amount is None:
         told = quantity(one.value.amount, one.value.unit, speak.code)
     else:
-        told = quantity(one.amount, measure.unit, speak.code)
+        digits = _digits(measure, one)
+        told = quantity(one.amount, measure.unit, speak.code, digits)
         if one.low != one.high and one.low is not None and one.high is not None:
-            ends = f"{figure(one.low, speak.code)} – {figure(one.high, speak.code)}"
-            told = f"{told} [{ends}]"
+            ends = [figure(end, speak.code, digits) for end in (one.low, one.high)]
+            told = f"{told} [{' – '.join(ends)}]" if ends[0] != ends[1] else told
     of = f"{one.value.of}: " if one.value.of else ""
     return f"{of}{told} ({outcome})"
+
+
+def _digits(measure: Measure, one: Standing) -> int:
+    """So many that a value does not look like the bound when it is not."""
+    assert one.amount is not None
+    for digits in range(3, 8):
+        if one.amount == measure.bound or figure(one.amount, "en", digits) != figure(
+            measure.bound, "en", digits
+        ):
+            return digits
+    return 8
 
 
 def all_held(measure: Measure | None, known: Iterable[Standing], speak: Speak) -> str:
