@@ -206,7 +206,7 @@ class Requirement(Strict):
     priority: Priority = Field(description="How much it matters.")
     statement: Wording = Field(description="One sentence, one demand: the system shall…")
     rationale: Wording | None = Field(default=None, description="Why; whoever reads may argue.")
-    owner: str | None = Field(
+    owner: Wording | None = Field(
         default=None, description="The role that answers for it; better not a person's name."
     )
     objectives: list[Identifier] = Field(

@@ -1,0 +1,1 @@
+"""The documents of the design: how complete they are, and the files."""
