@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -136,7 +136,7 @@ class RiskTracking(_Part):
     status: str
     justification: str | None = ""
     ticket: str | None = ""
-    date: str | date | None = ""
+    date: str | datetime.date | None = ""
     checked_by: str | None = ""
 
 
@@ -151,7 +151,7 @@ class ThreagileModel(_Part):
 
     threagile_version: str = "1.0.0"
     title: str = ""
-    date: str | date | None = None
+    date: str | datetime.date | None = None
     author: Author = Field(default_factory=Author)
     business_criticality: str = "important"
     business_overview: Described | None = Field(default_factory=Described)
