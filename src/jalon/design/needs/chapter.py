@@ -19,6 +19,7 @@ from jalon.design.needs.words import (
     case_said,
     review_said,
 )
+from jalon.design.sizing.estimates import estimates
 from jalon.design.spec.solution import ExistingSystem, RequirementKind, UseCase
 from jalon.design.values import Origin
 from jalon.vocab.entries import Wording
@@ -29,7 +30,7 @@ _NONE = "–"
 
 def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
     """The blocks, in the reader's language."""
-    whole = coverage(blueprint)
+    whole = coverage(blueprint, (*estimates(blueprint), *blueprint.values))
     yield from _problem(blueprint, speak)
     yield from _people(blueprint, speak)
     yield from _systems(blueprint.about.existing_systems, speak)
