@@ -46,7 +46,8 @@ class LorawanEu868(Catalogue):
 
 def eu868() -> LorawanEu868:
     """The whole."""
-    return catalogue("lorawan_eu868", LorawanEu868)
+    found: LorawanEu868 = catalogue("lorawan_eu868", LorawanEu868)
+    return found
 
 
 @cache

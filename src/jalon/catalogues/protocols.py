@@ -47,7 +47,8 @@ class Protocols(Catalogue):
 
 def protocols() -> Protocols:
     """The whole."""
-    return catalogue("protocols", Protocols)
+    found: Protocols = catalogue("protocols", Protocols)
+    return found
 
 
 @cache

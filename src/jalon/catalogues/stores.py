@@ -46,7 +46,8 @@ class Stores(Catalogue):
 
 def measured() -> Measured:
     """What the bench found."""
-    return catalogue("stores", Stores).measured
+    found: Measured = catalogue("stores", Stores).measured
+    return found
 
 
 @cache

@@ -115,6 +115,20 @@ def battery_lives(blueprint: Blueprint) -> tuple[BatteryLife, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
+def life_with(blueprint: Blueprint, component: str, profile: str) -> BatteryLife | None:
+    """How long the component's battery would last on another radio; None without a battery."""
+    node = graph(blueprint).nodes.get(component)
+    for index, device in enumerate(blueprint.sizing.devices):
+        cell = batteries().get(device.battery.cell) if device.battery else None
+        other = energy_profiles().get(profile)
+        if device.id == component and node and device.battery and cell and other:
+            flow = main_flow(blueprint, component)
+            changed = device.model_copy(update={"sleep_ua": None, "profile": profile})
+            return _Model(changed, device.battery, cell, other, flow).life(node, index)
+    return None
+
+
 def profile_of(device: DeviceSizing) -> EnergyProfile | None:
     """Its profile: as written; LoRaWAN's when it says how it uses LoRaWAN."""
     if device.profile is None and device.lorawan is not None:
