@@ -63,6 +63,7 @@ def read_blueprint(
         documents=reader.optional("documents.yaml", DocumentsFile) or DocumentsFile(),
         reviews=reader.optional("reviews.yaml", ReviewsFile) or ReviewsFile(),
         templates=reader.templates(),
+        records=reader.records(),
         cases=cases,
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),

@@ -81,7 +81,8 @@ class Blueprint:
     can be remembered. Ends and references of `about` and `architecture` are sound; those of the
     other files may lead nowhere.
 
-    `templates` are the texts of templates/ by file name without `.md`.
+    `templates` are the texts of templates/ by file name without `.md`, `records` those of
+    project/decisions/.
     `cases` are all those of tests/, by file name without ending. `results` are the last of each
     case, made of those written `by_hand` and of JUnit files, whose tests' names are `automatic`.
     `trials` are the runs of the prototype, the oldest first; `values` are what prototype and
@@ -102,6 +103,7 @@ class Blueprint:
     documents: DocumentsFile = field(default_factory=DocumentsFile)
     reviews: ReviewsFile = field(default_factory=ReviewsFile)
     templates: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, CasesFile] = field(default_factory=dict)
     things: Mapping[str, ThingFacts] = field(default_factory=dict)
     sites: Sequence[SiteFacts] = ()

@@ -113,6 +113,14 @@ class FolderReader:
                 texts[path.stem] = text
         return texts
 
+    def records(self) -> dict[str, str]:
+        """The texts of project/decisions/ by file name without `.md`."""
+        return {
+            path.stem: path.read_text(encoding="utf-8", errors="replace")
+            for path in self._files("project/decisions")
+            if path.suffix == ".md"
+        }
+
     def trials(self) -> list[TrialFile]:
         """The results of the prototype's runs, the oldest first."""
         runs = sorted((self._folder / "prototype" / "results").glob("*/result.json"))
