@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, time
 from functools import cache
 from importlib.resources import files
@@ -30,6 +31,7 @@ _REGIONS = {"fr": "FR", "en": "GB"}
 _MM_A_UNIT = 25.4 / 96
 """Drawings count in CSS pixels."""
 _HIGHEST_MM = 190.0
+_LONG = re.compile(r"[^\s\u200b]{25,}")
 
 
 @cache
@@ -121,13 +123,23 @@ def _table(table: Table) -> dict[str, object]:
         "kind": "table",
         "caption": table.caption,
         "header": list(table.header),
-        "rows": [[_inline(cell, None) for cell in row] for row in table.rows],
+        "rows": [[_broken(_inline(cell, None)) for cell in row] for row in table.rows],
         "row_headers": table.row_headers,
         "marks": {str(place): change.value for place, change in table.marks.items()},
         "widths": list(laid.widths),
         "size": laid.size,
         "landscape": laid.landscape,
     }
+
+
+def _broken(pieces: list[list[str]]) -> list[list[str]]:
+    """Words too long for a column, such as addresses, may be broken anywhere."""
+    return [[change, _LONG.sub(_breakable, text)] for change, text in pieces]
+
+
+def _breakable(found: re.Match[str]) -> str:
+    word = found.group()
+    return "\u200b".join(word[start : start + 12] for start in range(0, len(word), 12))
 
 
 def _figure(figure: Figure) -> dict[str, object]:

@@ -12,7 +12,12 @@ LANDSCAPE_MM = 253.0
 _CHARACTER_MM = 0.2
 """Mean width of a character for each point of the font's size."""
 _PADDING_MM = 3.8
-_LONGEST_WORD = 22
+_DAMPING = 0.75
+"""Twice the text gets less than twice the width, and more lines."""
+
+_LONGEST_WORD = 24
+_CAPITAL = 1.3
+_BOLD = 1.08
 _WORD = re.compile(r"[^\s\u200b/–]+[/–]?")
 
 
@@ -48,8 +53,8 @@ def layout(table: Table) -> Layout:
         needs = [_need(table, column, one.size) for column in columns]
         if sum(needs) <= one.room * one.filled:
             break
-    widths = _shared(needs, [_weight(table, column) for column in columns], one.room)
-    return Layout(widths, one.size, one.room == LANDSCAPE_MM)
+    wishes = [_wish(table, column, one.size) for column in columns]
+    return Layout(_shared(needs, wishes, one.room), one.size, one.room == LANDSCAPE_MM)
 
 
 def _cells(table: Table, column: int) -> list[str]:
@@ -59,24 +64,38 @@ def _cells(table: Table, column: int) -> list[str]:
 
 def _need(table: Table, column: int, size: float) -> float:
     """The width of the longest word."""
-    words = [len(word) for cell in _cells(table, column) for word in _WORD.findall(cell)]
-    longest = min(_LONGEST_WORD, max(words, default=1))
-    return longest * size * _CHARACTER_MM + _PADDING_MM
+    words = [_length(word) for cell in _cells(table, column) for word in _WORD.findall(cell)]
+    longest = min(_LONGEST_WORD, max(words, default=1.0))
+    bold = _BOLD if column == 0 and table.row_headers else 1.0
+    return longest * bold * size * _CHARACTER_MM + _PADDING_MM
 
 
-def _weight(table: Table, column: int) -> float:
-    """How much text there is: the mean of long cells and the longest."""
-    lengths = sorted(map(len, _cells(table, column)))
-    return max(1.0, (sum(lengths) / len(lengths) + lengths[-1]) / 2)
+def _length(text: str) -> float:
+    """In small letters: capitals and digits are wider."""
+    return sum(_CAPITAL if one.isupper() or one.isdigit() else 1.0 for one in text)
 
 
-def _shared(needs: list[float], weights: list[float], room: float) -> tuple[float, ...]:
+def _wish(table: Table, column: int, size: float) -> float:
+    """The width at which the longest cell needs one line."""
+    return max(map(_length, _cells(table, column))) * size * _CHARACTER_MM + _PADDING_MM
+
+
+def _shared(needs: list[float], wishes: list[float], room: float) -> tuple[float, ...]:
+    """Every column gets what it needs; what is left goes to those that wish for more, the more
+    they wish the more, and none gets more than it wishes as long as others do."""
     total = sum(needs)
     if total >= room:
         return tuple(round(one * room / total, 2) for one in needs)
-    left = room - total
-    # The square root: twice the text gets less than twice the width, and more lines.
-    roots = [one**0.5 if one > 12 else one / 12 for one in weights]
-    return tuple(
-        round(need + left * root / sum(roots), 2) for need, root in zip(needs, roots, strict=True)
-    )
+    widths = list(needs)
+    for _turn in range(len(needs)):
+        left = room - sum(widths)
+        lacks = [max(0.0, wish - width) for wish, width in zip(wishes, widths, strict=True)]
+        weights = [lack**_DAMPING for lack in lacks]
+        if left < 0.1 or not sum(weights):
+            break
+        widths = [
+            width + min(lack, left * weight / sum(weights))
+            for width, lack, weight in zip(widths, lacks, weights, strict=True)
+        ]
+    factor = room / sum(widths)
+    return tuple(round(width * factor, 2) for width in widths)
