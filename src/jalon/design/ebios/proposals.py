@@ -99,11 +99,13 @@ class _Writer:
         pairs = [one for one in self._found.origins if one.retained]
         used = {one.pair for one in written.strategic_scenarios}
         followed = {one.feared_event for one in written.strategic_scenarios}
-        serious = [one for one in self._found.events if one.serious and one.id not in followed]
+        serious = [one for one in self._found.events if one.serious]
         judged = [one for one in serious if one.confirmed]
         new_pairs: dict[str, Origin] = {}
         strategic = []
         for event in judged or serious:
+            if event.id in followed:
+                continue
             pair = self._pair_for(event, pairs, used, new_pairs)
             if pair is not None:
                 used.add(pair.id)
@@ -172,7 +174,8 @@ class _Writer:
         """From what strangers reach to what carries the value: the shortest way, and the shortest
         to where the data is kept."""
         value = next((one for one in self._found.values if one.id == event.value), None)
-        carriers = set(value.assets if value else ())
+        every = {one.id for one in self._blueprint.architecture.components}
+        carriers = set(value.assets if value else ()) or every
         kept = set(in_layer(self._blueprint.architecture, Layer.PROCESSING, Layer.APPLICATION))
         starts = sorted(exposed(self._blueprint))
         secret = event.quality in (Quality.CONFIDENTIALITY, Quality.TRACEABILITY)
