@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from jalon.run.ports import (
     Bucket,
     Calendar,
     Compaction,
+    Erasure,
     Latest,
     Point,
     Resolved,
@@ -190,6 +191,17 @@ class MemoryStore:
     def drop_letters(self, ids: Sequence[int]) -> None:
         """See the port."""
         self._letters = [letter for letter in self._letters if letter.id not in set(ids)]
+
+    def erase(self, before_ms: Mapping[int, int]) -> Erasure:
+        """See the port."""
+        erased: dict[int, int] = {}
+        for number, cut in before_ms.items():
+            old = [time for time in self._rows.get(number, {}) if time < cut]
+            for time in old:
+                del self._rows[number][time]
+            if old:
+                erased[number] = len(old)
+        return Erasure(erased)
 
     def compact(self, before_ms: int) -> Compaction:
         """Only remembers which days were asked for."""

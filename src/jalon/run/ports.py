@@ -107,6 +107,15 @@ class Compaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """One run of erasing: rows erased by series, and UTC `days` whose files were written anew or
+    deleted for it."""
+
+    rows: Mapping[int, int] = field(default_factory=dict)
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSize:
     """Rows and bytes on disk: not yet compacted (hot) and compacted (days).
 
@@ -231,6 +240,14 @@ class ReadingStore(ValueHistory, DecisionLog, Protocol):
         """Move every UTC day that ended before `before_ms` from the hot table into sorted files.
 
         Runs beside appends and reads without blocking them; killed at any moment it loses nothing.
+        """
+
+    def erase(self, before_ms: Mapping[int, int]) -> Erasure:
+        """Erase the values of each series that are older than its time, the newest one too.
+
+        Runs beside appends and reads without blocking them; killed at any moment, it leaves whole
+        days as they were, and the next run goes on. What a device tells again later is stored
+        again, until the next run.
         """
 
     def size(self) -> StoreSize:

@@ -1,4 +1,4 @@
-"""A process that writes and compacts until it is killed. Started by `test_store_crashes.py`.
+"""A process that writes, compacts and erases until killed. Started by `test_store_crashes.py`.
 
 Batch n holds the hour n of every series, so that a day closes every 24 batches. The number of
 a batch is printed once the store has returned from it: from then on it must never be lost.
@@ -19,6 +19,9 @@ HOUR = 3_600_000
 STEP = 60_000
 START = 1_690_000_000_000 // (24 * HOUR) * 24 * HOUR
 SERIES = 20
+ERASED = SERIES - 1
+"""The series of which only the last hours are kept."""
+KEPT = 30 * HOUR
 LIMITS = Limits(memory_mb=128, threads=1, checkpoint_mb=1, slice_rows=8000)
 
 
@@ -50,7 +53,9 @@ def compact_for_ever(store: DuckdbStore) -> None:
     """As often as possible, to be killed in the middle of it."""
     while True:
         position = store.position("drill")
-        store.compact(START + (position.sequence if position else 0) * HOUR)
+        now = START + (position.sequence if position else 0) * HOUR
+        store.compact(now)
+        store.erase({ERASED: now - KEPT})
 
 
 def main(folder: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -339,3 +339,88 @@ def test_a_download_that_is_left_half_way_leaves_nothing_behind(
     store.compact(DAY + 2 * DAY_MS)
     chunks.close()  # type: ignore[attr-defined]  # the port promises an iterator only
     assert not list((folder / "spill").glob("*.csv"))
+
+
+def test_erasing_writes_a_day_anew_and_deletes_one_of_which_nothing_is_left(
+    store: DuckdbStore, co2: Series, folder: Path
+) -> None:
+    (other,) = store.declare([SeriesSpec("other", "co2", ValueKind.NUMBER, "", "UTC")])
+    for day in range(3):
+        store.append(rows(co2, DAY + day * DAY_MS))
+    store.append(rows(other, DAY + 1))
+    store.compact(DAY + 9 * DAY_MS)
+    before = files(folder)
+
+    done = store.erase({co2.id: DAY + 2 * DAY_MS})
+
+    assert done.days == 2, "one written anew, one gone"
+    after = files(folder)
+    assert len(after) == len(before) - 2, "the day's file and its partials"
+    assert store.size().day_rows == 2
+    written = {path.stat().st_ino for path in folder.rglob("*.parquet")}
+    assert store.erase({co2.id: DAY + 2 * DAY_MS}).days == 0
+    assert {path.stat().st_ino for path in folder.rglob("*.parquet")} == written
+
+
+def test_a_name_of_a_file_is_never_given_twice(
+    store: DuckdbStore, co2: Series, folder: Path
+) -> None:
+    store.append(rows(co2, DAY))
+    store.compact(DAY + 5 * DAY_MS)
+    first = files(folder)
+    store.erase({co2.id: DAY + DAY_MS})
+    assert not files(folder)
+    store.append(rows(co2, DAY + 1))
+    store.compact(DAY + 5 * DAY_MS)
+    assert files(folder)
+    assert not files(folder) & first
+
+
+def test_erasing_beside_a_reader_who_began_before(
+    store: DuckdbStore, co2: Series, folder: Path
+) -> None:
+    store.append(rows(co2, DAY, DAY + 1))
+    store.compact(DAY + 5 * DAY_MS)
+    chunks = store.stream_csv([co2.id], DAY, DAY + DAY_MS)
+    next(chunks)
+    store.erase({co2.id: DAY + DAY_MS})
+    rest = b"".join(chunks)
+    assert rest.count(b"\n") <= 2
+    assert store.points(co2.id, DAY, DAY + DAY_MS) == []
+
+
+def test_recording_goes_on_while_much_is_erased(store: DuckdbStore, co2: Series) -> None:
+    (fresh,) = store.declare([SeriesSpec("fresh", "co2", ValueKind.NUMBER, "", "UTC")])
+    for day in range(20):
+        times = range(DAY + day * DAY_MS, DAY + (day + 1) * DAY_MS, 600_000)
+        store.append(Columns([co2.id] * len(times), list(times), [1.0] * len(times)))
+    store.compact(DAY + 20 * DAY_MS)
+    worker = threading.Thread(target=store.erase, args=[{co2.id: DAY + 20 * DAY_MS}])
+    worker.start()
+    stored = 0
+    while worker.is_alive() or not stored:
+        stored += store.append(rows(fresh, DAY + 30 * DAY_MS + stored)).stored
+    worker.join()
+    assert store.points(co2.id, 0, DAY + 30 * DAY_MS) == []
+    assert len(store.points(fresh.id, DAY, DAY + 40 * DAY_MS)) == stored
+
+
+def test_closing_breaks_erasing_off_and_the_next_run_goes_on(folder: Path) -> None:
+    store = DuckdbStore.open(folder)
+    (one,) = store.declare([SPEC])
+    for day in range(10):
+        store.append(rows(one, DAY + day * DAY_MS))
+    store.compact(DAY + 10 * DAY_MS)
+
+    def erase() -> None:
+        with suppress(StoreError):  # it may come too late
+            store.erase({one.id: DAY + 10 * DAY_MS})
+
+    worker = threading.Thread(target=erase)
+    worker.start()
+    store.close()
+    worker.join(20)
+    assert not worker.is_alive()
+    with closing(DuckdbStore.open(folder)) as again:
+        again.erase({one.id: DAY + 10 * DAY_MS})
+        assert again.size().day_rows == 0

@@ -420,3 +420,45 @@ def test_a_store_opened_anew_counts_its_decisions_on(tmp_path: Path) -> None:
     assert again.decisions(0) == [(2, b"b"), (3, b"c")]
     assert again.memories() == {"k": b"v"}
     again.close()
+
+
+def test_what_is_too_old_is_erased_series_by_series(store: ReadingStore) -> None:
+    place, air, other = store.declare([spec("truck", "place"), spec("a"), spec("b")])
+    for day in range(5):
+        at = NOON + day * DAY_MS
+        store.append(rows(place.id, (at, 1.0), (at + HOUR, 2.0)))
+        store.append(rows(air.id, (at, 3.0)))
+    store.append(rows(other.id, (NOON, 4.0)))
+
+    done = store.erase({place.id: NOON + 3 * DAY_MS + HOUR, air.id: NOON + 2 * DAY_MS})
+
+    assert dict(done.rows) == {place.id: 7, air.id: 2}
+    far = NOON + 100 * DAY_MS
+    left = [point.time_ms for point in store.points(place.id, 0, far)]
+    assert left == [NOON + 3 * DAY_MS + HOUR, NOON + 4 * DAY_MS, NOON + 4 * DAY_MS + HOUR]
+    assert len(store.points(air.id, 0, far)) == 3
+    assert [point.value for point in store.points(other.id, 0, far)] == [4.0]
+    (whole,) = store.buckets([place.id], NOON - 2 * DAY_MS, far, far)
+    assert whole.count == 3, "partial aggregates follow"
+    assert not store.erase({place.id: NOON + 3 * DAY_MS + HOUR, air.id: NOON + 2 * DAY_MS}).rows
+
+
+def test_the_newest_value_goes_when_it_is_too_old_itself(store: ReadingStore) -> None:
+    one, two = store.declare([spec("a"), spec("b")])
+    store.append(rows(one.id, (NOON, 1.0)))
+    store.append(rows(two.id, (NOON, 1.0), (NOON + HOUR, 2.0)))
+    store.erase({one.id: NOON + 1, two.id: NOON + 1})
+    assert [(latest.series, latest.value) for latest in store.latest()] == [(two.id, 2.0)]
+    assert store.points(one.id, 0, NOON + DAY_MS) == []
+
+    assert store.append(rows(one.id, (NOON, 5.0))).stored == 1, "told again, it is stored again"
+    store.erase({one.id: NOON + 1})
+    assert store.points(one.id, 0, NOON + DAY_MS) == []
+
+
+def test_nothing_is_erased_without_a_time(store: ReadingStore) -> None:
+    (one,) = store.declare([spec("a")])
+    store.append(rows(one.id, (NOON, 1.0)))
+    assert not store.erase({}).rows
+    assert not store.erase({one.id: NOON}).rows, "as old as the limit is not older"
+    assert len(store.points(one.id, 0, NOON + 1)) == 1

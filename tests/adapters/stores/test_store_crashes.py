@@ -1,4 +1,4 @@
-"""A store killed at any moment has everything it acknowledged, once."""
+"""A store killed at any moment has everything it acknowledged, once, and nothing it should not."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jalon.run.ports import Calendar
 
 WRITER = Path(__file__).with_name("crashing_writer.py")
 SERIES, HOUR, STEP = 20, 3_600_000, 60_000
+ERASED, KEPT = SERIES - 1, 30 * HOUR
 START = 1_690_000_000_000 // (24 * HOUR) * 24 * HOUR
 
 
@@ -31,6 +32,17 @@ def write_until_killed(folder: Path, batches: int, grace_s: float) -> int:
         return int([*lines, *writer.stdout][-1])
 
 
+def check_erased(store: DuckdbStore, cut: int, expected: list[int]) -> int:
+    """What an erasing that was killed left is whole, and the next run ends it; rows left."""
+    stored = [point.time_ms for point in store.points(ERASED, 0, 2**45)]
+    newer = [time for time in expected if time >= cut]
+    assert set(newer) <= set(stored) <= set(expected)
+    assert len(stored) == len(set(stored))
+    store.erase({ERASED: cut})
+    assert [point.time_ms for point in store.points(ERASED, 0, 2**45)] == newer
+    return len(newer)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_while_writing_and_compacting(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -42,14 +54,15 @@ def test_killed_while_writing_and_compacting(tmp_path: Path, seed: int) -> None:
         assert position.sequence >= last
         end = START + (position.sequence + 1) * HOUR
         expected = list(range(START, end, STEP))
-        for series in range(SERIES):
+        for series in range(SERIES - 1):
             stored = store.points(series, 0, 2**45)
             assert [point.time_ms for point in stored] == expected
         by_hour = store.buckets([0, 1], START, end, Calendar.HOUR)
         assert sum(bucket.count for bucket in by_hour) == 2 * len(expected)
         assert {one.time_ms for one in store.latest()} == {expected[-1]}
+        kept = check_erased(store, START + position.sequence * HOUR - KEPT, expected)
         size = store.size()
-        assert size.hot_rows + size.day_rows == SERIES * len(expected)
+        assert size.hot_rows + size.day_rows == (SERIES - 1) * len(expected) + kept
         assert store.letters(limit=1)[0].received_ms == position.sequence
         assert store.memories() == {"last": str(position.sequence).encode()}
         decided = [int(body) for _id, body in store.decisions(0, limit=1_000_000)]

@@ -155,6 +155,22 @@ class Appender:
         with self._writing(), transaction(self._connection):
             self._decisions.forget(up_to)
 
+    def erase_latest(self, before_ms: Mapping[int, int]) -> None:
+        """Forget newest values older than the time of their series."""
+        columns: Batch = {
+            "series": np.array(list(before_ms), np.int32),
+            "before": np.array(list(before_ms.values()), np.int64).view("datetime64[ms]"),
+        }
+        with (
+            self._writing(),
+            transaction(self._connection),
+            self._registered("cuts", columns),
+        ):
+            self._connection.execute(
+                "update latest set ts = null, num = null, text = null, quality = 0 from cuts"
+                " where cuts.series = latest.series and latest.ts < cuts.before::timestamp_ms"
+            )
+
     @contextmanager
     def feeding(self) -> Iterator[Feed]:
         """The feed, inside a transaction."""

@@ -9,22 +9,21 @@ swept at open.
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from jalon.adapters.stores.duckdb.day_writer import DayWriter
 from jalon.adapters.stores.duckdb.days import (
     LAST_MS,
     DayFile,
-    copy_to,
     files_of,
     moment,
     parquet,
     within,
 )
-from jalon.adapters.stores.duckdb.layout import sync
-from jalon.adapters.stores.duckdb.rollups import partial_grain_ms, partials_of
 from jalon.adapters.stores.duckdb.schema import transaction
 from jalon.adapters.stores.duckdb.shelf import Shelf, closed
 from jalon.run.ports import Compaction
@@ -32,13 +31,9 @@ from jalon.vocab.errors import StoreError
 from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
 
-DAY_GROUP, HOUR_GROUP = 40_960, 20_480
-"""Rows in a Parquet row group, the least that is unpacked to read one series. DuckDB's usual
-122,880 would spare 0.4 bytes a point and take twice as long."""
-
 
 class Compactor:
-    """Rewrites closed days, one at a time."""
+    """Rewrites closed days, one at a time; whoever else rewrites days does so in its turn."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, shelf: Shelf, slice_rows: int
@@ -46,15 +41,14 @@ class Compactor:
         self._slice_rows = slice_rows
         self._connection = connection
         self._shelf = shelf
+        self.writer = DayWriter(connection, shelf)
         self._turn = threading.Lock()
         self._closing = threading.Event()
 
     def compact(self, before_ms: int) -> Compaction:
         """See `ReadingStore.compact`."""
         done: dict[int, DayFile] = {}
-        with self._turn:
-            if self._closing.is_set():
-                raise closed(self._shelf.layout)
+        with self.turn():
             try:
                 for day in self._closed_days(before_ms):
                     for end_ms in self._slices(day):
@@ -70,6 +64,23 @@ class Compactor:
                 raise StoreError(Text(text, params)) from error
         files = done.values()
         return Compaction(len(files), sum(f.rows for f in files), sum(f.bytes for f in files))
+
+    @contextmanager
+    def turn(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection, for one who rewrites days alone. Closing interrupts it."""
+        with self._turn:
+            if self._closing.is_set():
+                raise closed(self._shelf.layout)
+            yield self._connection
+
+    def rest(self, seconds: float) -> None:
+        """Leave the disk to others for a moment; not when the store closes."""
+        self._closing.wait(seconds)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the store closes."""
+        return self._closing.is_set()
 
     def close(self) -> None:
         """Break off the running day, which stays hot, and wait until it is undone."""
@@ -109,64 +120,22 @@ class Compactor:
         try:
             with self._shelf.holding(), transaction(self._connection):
                 old = files_of(self._connection, [day])
-                file = self._write(day, end_ms, old, written)
-                self._connection.execute("delete from days where day = ?", [day])
-                self._connection.execute(
-                    "insert into days values (?, ?, ?, ?, ?)",
-                    [file.day, file.generation, file.rows, file.bytes, file.grain_ms],
-                )
+                file = self.writer.write(day, self._rows(day, end_ms, old), written)
+                self.writer.catalogue(day, file)
                 moved = within(day * DAY_MS, end_ms)
                 self._connection.execute(f"delete from hot where {moved}")
         except BaseException:
-            self._undo(day, written)
+            self.writer.undo(day, written)
             raise
         for one in old:
-            self._shelf.retire(self._files(one))
+            self._shelf.retire(self.writer.files(one))
         return file
 
-    def _undo(self, day: int, written: list[Path]) -> None:
-        """Remove the files of a rewrite that failed, but for those that the catalogue names.
-
-        DuckDB may report an interrupt although the transaction was committed. What cannot be told
-        now is swept at the next open.
-        """
-        with suppress(duckdb.Error):
-            kept = [path for one in files_of(self._connection, [day]) for path in self._files(one)]
-            for path in set(written).difference(kept):
-                path.unlink(missing_ok=True)
-
-    def _files(self, one: DayFile) -> list[Path]:
-        layout = self._shelf.layout
-        return [
-            layout.day_file(one.day, one.generation),
-            layout.hour_file(one.day, one.generation),
-        ]
-
-    def _write(self, day: int, end_ms: int, old: list[DayFile], written: list[Path]) -> DayFile:
-        layout = self._shelf.layout
-        found = self._connection.execute("select max(generation) from days").fetchone()
-        generation = ((found and found[0]) or 0) + 1
-        zones = self._connection.execute("select distinct zone from series").fetchall()
-        grain_ms = partial_grain_ms((zone for (zone,) in zones), day)
-        target = layout.day_file(day, generation)
+    def _rows(self, day: int, end_ms: int, old: list[DayFile]) -> str:
         columns = "series, ts, num, text, quality"
         every = f"select {columns} from hot where {within(day * DAY_MS, end_ms)}"
         if old:
+            layout = self._shelf.layout
             files = [layout.day_file(one.day, one.generation) for one in old]
             every += f" union all select {columns} from {parquet(files)}"
-        rows = self._copy(f"{every} order by series, ts", target, DAY_GROUP, written)
-        hours = layout.hour_file(day, generation)
-        self._copy(partials_of(target, grain_ms), hours, HOUR_GROUP, written)
-        size = target.stat().st_size + hours.stat().st_size
-        return DayFile(day, generation, rows, size, grain_ms)
-
-    def _copy(self, query: str, target: Path, group: int, written: list[Path]) -> int:
-        """Write a file that is whole and durable as soon as it bears its name; returns rows."""
-        unfinished = target.with_suffix(".tmp")
-        written += [unfinished, target]
-        options = f"format parquet, compression zstd, parquet_version v1, row_group_size {group}"
-        rows = copy_to(self._connection, query, unfinished, options)
-        sync(unfinished)
-        unfinished.rename(target)
-        sync(target.parent)
-        return rows
+        return f"{every} order by series, ts"

@@ -35,6 +35,7 @@ DECISIONS = """
 create table if not exists decisions (id bigint, body blob);
 create table if not exists memories (key varchar, body blob);
 create table if not exists feed (id bigint, rows bigint, body blob);
+create table if not exists generations (given integer);
 """
 """Came later; what made a store before does not miss them."""
 

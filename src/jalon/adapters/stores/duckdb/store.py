@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Self
 from jalon.adapters.stores.duckdb import decisions, feed
 from jalon.adapters.stores.duckdb.append import Appender
 from jalon.adapters.stores.duckdb.compaction import Compactor
+from jalon.adapters.stores.duckdb.erasure import Eraser
 from jalon.adapters.stores.duckdb.layout import FolderLock, Layout
 from jalon.adapters.stores.duckdb.reader import Reader
 from jalon.adapters.stores.duckdb.schema import Limits, connect
@@ -20,6 +21,7 @@ from jalon.run.ports import (
     Appended,
     Changes,
     Compaction,
+    Erasure,
     Resolved,
     Series,
     SeriesSpec,
@@ -38,6 +40,7 @@ class DuckdbStore(Reader):
     """`ReadingStore` on one folder. Get one from `open`; `docs/store.md` explains the files."""
 
     _compactor: Compactor
+    _eraser: Eraser
     _held: ExitStack
 
     @classmethod
@@ -64,7 +67,8 @@ class DuckdbStore(Reader):
             held.callback(compactor.close)
             appender = Appender(connection, shelf, limits)
             held.callback(appender.close)
-            return cls(shelf, appender, compactor, held.pop_all())
+            eraser = Eraser(compactor, appender, shelf)
+            return cls(shelf, appender, compactor, eraser, held.pop_all())
 
     def declare(self, specs: Sequence[SeriesSpec]) -> list[Series]:
         return self._appender.declare(specs)
@@ -120,6 +124,9 @@ class DuckdbStore(Reader):
 
     def compact(self, before_ms: int) -> Compaction:
         return self._compactor.compact(before_ms)
+
+    def erase(self, before_ms: Mapping[int, int]) -> Erasure:
+        return self._eraser.erase(before_ms)
 
     def close(self) -> None:
         """Break off compaction, let reads finish, and release the folder. Twice is once."""
