@@ -76,8 +76,8 @@ _OBJECT = {
 }
 _BETWEEN = {"fr": r"(?:(?:de|d'|à|également|aussi|le|la|les|l')\s*)*", "en": r"(?:(?:to|also)\s+)*"}
 _INFINITIVE = re.compile(
-    r"[A-ZÉÈÀ]\w+(?:er|ir|oir|re)\s+(?:le|la|les|un|une|des|du|chaque|tou[ts]\w*)\b|"
-    r"[A-ZÉÈÀ]\w+(?:er|ir|oir|re)\s+l'"
+    # Many nouns end in -ier: papier, atelier, premier.
+    r"[A-ZÉÈÀ]\w+(?:(?<!i)er|ir|re)\s+(?:(?:le|la|les|un|une|des|du|chaque|tou[ts]\w*)\b|l')"
 )
 _PASSIVE = re.compile(
     r"\b(?:shall|must|should|will)\s+(?:not\s+)?be\s+(?:\w+ly\s+)?"
@@ -229,7 +229,10 @@ def _limit(language: str) -> re.Pattern[str]:
 
 @cache
 def _order(language: str) -> re.Pattern[str]:
-    """A verb in the first place, as an order."""
+    """A verb in the first place: an order, in French an infinitive."""
     verbs = wording_lint().demands.of(language)
-    orders = [one for one in verbs if language == "en" and f"{one}s" in verbs]
-    return re.compile(rf"(?:{_any_of(orders) or '(?!)'})\s+{_OBJECT[language]}\b", re.IGNORECASE)
+    if language == "en":
+        orders = [one for one in verbs if f"{one}s" in verbs]
+    else:
+        orders = [one for one in verbs if one.endswith(("er", "ir", "re"))]
+    return re.compile(rf"(?:{_any_of(orders)})\s+{_OBJECT[language]}\b", re.IGNORECASE)

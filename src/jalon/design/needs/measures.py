@@ -147,13 +147,12 @@ def _contradictions(bounds: Sequence[_Bound], told: set[tuple[int, int]]) -> Ite
         return
     least = max(lowers, key=lambda one: (one.amount, one.strict))
     most = min(uppers, key=lambda one: (one.amount, not one.strict))
-    against = [(upper, least) for upper in uppers] + [(lower, most) for lower in lowers]
-    for one, other in against:
-        low, high = (other, one) if other is least else (one, other)
+    against = [(least, upper) for upper in uppers] + [(lower, most) for lower in lowers]
+    for low, high in against:
         both = low.amount == high.amount and (low.strict or high.strict)
         if low.amount < high.amount or (low.amount == high.amount and not both):
             continue
-        first, second = sorted((one, other), key=lambda bound: bound.index)
+        first, second = sorted((low, high), key=lambda bound: bound.index)
         if first.index == second.index or (first.index, second.index) in told:
             continue
         told.add((first.index, second.index))
