@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_the_five_workshops_come_in_order_and_no_level_is_skipped(
     ]
     levels = [one.level for one in headings]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_every_table_has_a_caption_and_full_rows(tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def _rings(speak: Speak) -> Iterator[str]:
         )
         word = escape(speak.render(Text(ZONE_WORDS[zone])))
         yield (
-            f'<text x="{_MIDDLE}" y="{_MIDDLE + radius - 4}" font-size="13" fill="currentColor"'
-            f' stroke="none" text-anchor="middle">{word}</text>'
+            f'<text x="{_MIDDLE + 5}" y="{_MIDDLE - radius + 15}" font-size="13"'
+            f' fill="currentColor" stroke="none">{word}</text>'
         )
 
 

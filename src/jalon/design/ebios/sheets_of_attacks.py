@@ -65,7 +65,7 @@ def strategic_sheets(found: Study) -> Iterator[Sheet]:
                     one.maturity,
                     one.trust,
                     round(one.level, 2),
-                    Graded(one.zone, Text(ZONE_WORDS[one.zone])),
+                    None if one.left_out else Graded(one.zone, Text(ZONE_WORDS[one.zone])),
                     one.assets,
                     one.measures,
                     one.left_out or one.reason,

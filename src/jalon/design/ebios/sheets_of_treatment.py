@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jalon.design.blueprint import Blueprint
-from jalon.design.ebios.risks import PlanLine, RiskLine, Weight, grid_of
+from jalon.design.ebios.risks import PlanLine, RiskLine, Weight, grid_of, tolerated
 from jalon.design.ebios.sheet import Cell, Graded, Line, Sheet
 from jalon.design.ebios.sheets_of_attacks import likelihood
 from jalon.design.ebios.sheets_of_scope import ID, NAME, OWNER, gravity
@@ -72,7 +72,7 @@ def risk_maps(blueprint: Blueprint, found: Study) -> list[RiskMap]:
 def treatment_sheets(blueprint: Blueprint, found: Study, today: date) -> Iterator[Sheet]:
     """Workshop 5: the risks, their treatment, the plan, the indicators."""
     yield _risks(found)
-    yield _treatments(found, today)
+    yield _treatments(found, tolerated(blueprint), today)
     yield _plan(found.plan, today)
     yield Sheet(
         "indicators",
@@ -138,11 +138,12 @@ def _risks(found: Study) -> Sheet:
     )
 
 
-def _treatments(found: Study, today: date) -> Sheet:
+def _treatments(found: Study, accepted: Risk, today: date) -> Sheet:
     def cells(one: RiskLine) -> tuple[Cell | tuple[Cell, ...], ...]:
         treatment = one.treatment
         strategy = treatment.strategy if treatment else None
-        signature: Cell = Text(N_("not signed"))
+        enough = one.planned is not None and one.planned.level <= accepted
+        signature: Cell = Text(N_("none needed") if enough else N_("not signed"))
         if treatment and treatment.accepted_by and treatment.accepted_on:
             said = {"who": treatment.accepted_by, "day": treatment.accepted_on}
             text = N_("{who}, {day}") if one.signed(today) else N_("{who}, {day}: no longer valid")
