@@ -78,4 +78,4 @@ def means_named(side: Side, text: str | None) -> tuple[str, Strength]:
 
 @cache
 def _word(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-]|\.\d)")
+    return re.compile(rf"(?<![\w.-]){re.escape(word)}(?!\w|\.\d)")

@@ -75,9 +75,14 @@ def _things(running: Running) -> Iterator[ThingSeen]:
     devices: Counter[str] = Counter()
     never: dict[str, list[str]] = defaultdict(list)
     ways: dict[str, set[str]] = defaultdict(set)
+    heard = set(running.devices_seen) | {
+        device
+        for (device, _name), series in running.series.items()
+        if running.live.latest(series.id)
+    }
     for device in solution.fleet.devices:
         devices[device.thing] += 1
-        if device.id not in running.devices_seen:
+        if device.id not in heard:
             never[device.thing].append(device.id)
             continue
         # A network server gives frames to a device with a DevEUI; the others come as their link
