@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from jalon.adapters.folder.reader import FolderReader
 from jalon.app.test_results import BY_HAND, merge
+from jalon.app.watch_files import read_packages, read_snapshots
 from jalon.design.blueprint import Blueprint, PropertyFacts, SiteFacts, ThingFacts
 from jalon.design.prototype.measured import operated_values, tried_values
 from jalon.design.spec.accessibility import AccessibilityFile
@@ -43,6 +44,7 @@ def read_blueprint(
     """The whole; a file that cannot be read counts as empty, and has findings."""
     prototype = reader.optional("prototype.yaml", PrototypeFile) or PrototypeFile()
     trials = reader.trials()
+    watch = reader.optional("watch.yaml", WatchFile) or WatchFile()
     measured = reader.optional(MEASURED, MeasuredFile) or MeasuredFile()
     cases = reader.several("tests", CasesFile)
     by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
@@ -56,7 +58,7 @@ def read_blueprint(
         regulation=reader.optional("regulation.yaml", RegulationFile) or RegulationFile(),
         accessibility=reader.optional("accessibility.yaml", AccessibilityFile)
         or AccessibilityFile(),
-        watch=reader.optional("watch.yaml", WatchFile) or WatchFile(),
+        watch=watch,
         sizing=reader.optional("sizing.yaml", SizingFile) or SizingFile(),
         choices=reader.optional("choices.yaml", ChoicesFile) or ChoicesFile(),
         prototype=prototype,
@@ -67,6 +69,8 @@ def read_blueprint(
         cases=cases,
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),
+        packages=tuple(read_packages(reader.folder, reader.findings.append)),
+        snapshots=tuple(read_snapshots(reader.folder, watch, reader.findings.append)),
         trials=trials,
         values=[*tried_values(about, prototype, trials), *operated_values(measured)],
         results=results.last,

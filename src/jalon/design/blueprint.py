@@ -21,6 +21,7 @@ from jalon.design.spec.solution import SolutionFile
 from jalon.design.spec.tests import CasesFile, ResultsFile
 from jalon.design.spec.trials import TrialFile
 from jalon.design.spec.watch import WatchFile
+from jalon.design.spec.watched import Snapshot
 from jalon.design.values import Value
 from jalon.vocab.reading import ValueKind
 from jalon.vocab.text import Names
@@ -85,6 +86,7 @@ class Blueprint:
     project/decisions/.
     `cases` are all those of tests/, by file name without ending. `results` are the last of each
     case, made of those written `by_hand` and of JUnit files, whose tests' names are `automatic`.
+    `snapshots` are what sources of the watch have said, `packages` the software in sbom/.
     `trials` are the runs of the prototype, the oldest first; `values` are what prototype and
     operation measured. Obtained from `app/blueprints.py`.
     """
@@ -111,5 +113,6 @@ class Blueprint:
     results: Mapping[str, CaseResult] = field(default_factory=dict)
     by_hand: ResultsFile = field(default_factory=ResultsFile)
     automatic: frozenset[str] = frozenset()
+    snapshots: Sequence[Snapshot] = ()
     trials: Sequence[TrialFile] = ()
     values: Sequence[Value] = ()

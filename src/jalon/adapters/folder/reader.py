@@ -61,6 +61,11 @@ class FolderReader:
         self._folder = folder
         self._documents: dict[str, Document] = {}
 
+    @property
+    def folder(self) -> Path:
+        """The folder that is read."""
+        return self._folder
+
     def solution(self) -> SolutionFile | None:
         """`solution.yaml`, the one file that must be there."""
         if not (self._folder / "solution.yaml").is_file():

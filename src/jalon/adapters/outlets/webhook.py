@@ -46,7 +46,8 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is sent. `private` lets it go to this machine and the local network, and over http;
-    `ca` is a file of authorities to trust instead of the system's."""
+    `ca` is a file of authorities to trust instead of the system's; `most` bytes are read of the
+    answer."""
 
     method: str
     url: str
@@ -54,11 +55,12 @@ class Request:
     body: bytes = b""
     private: bool = False
     ca: str | None = None
+    most: int = MAX_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: at most 64 KiB of the body, and header names in lower case."""
+    """What came back: as much of the body as was asked for, and header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -160,7 +162,7 @@ def _exchange(connection: http.client.HTTPConnection, target: str, request: Requ
         body = request.body if request.method != "GET" else None
         connection.request(request.method, target, body, headers)
         response = connection.getresponse()
-        content = response.read(MAX_ANSWER)
+        content = response.read(request.most)
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, content)
     finally:
