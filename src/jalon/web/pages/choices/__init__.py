@@ -1,0 +1,1 @@
+"""What was weighed, and why it was decided so."""
