@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jalon.adapters.stores.registry import Registry
 from jalon.adapters.stores.registry.registry import AuditWish
+from jalon.adapters.stores.registry.schema import AuditEntry
 from jalon.vocab.times import from_ms
 
 _CHUNK = 1_000
@@ -25,6 +26,11 @@ class Deed:
     action: str
     detail: str
     address: str
+
+
+def note_deed(registry: Registry, at_ms: int, who: str, action: str, detail: str) -> None:
+    """Write down what was done by nobody who is signed in."""
+    registry.add(AuditEntry(at_ms=at_ms, who=who, action=action, detail=detail[:255], address=""))
 
 
 class Audit:

@@ -151,6 +151,10 @@ _WORDS: dict[Kind, tuple[str, str]] = {
     ),
     Kind.RULE_SAVED: (N_("A file of rules was changed in the pages."), ""),
     Kind.DESIGN_SAVED: (N_("An entry of the design was changed in the pages."), ""),
+    Kind.DATA_ERASED: (
+        N_("Readings older than the record of processing allows were erased."),
+        N_("“jalon design duties map” shows which are kept how long, and why."),
+    ),
     Kind.NOTICE_TO_NOBODY: (
         N_("A message reached nobody: no person or channel fits."),
         N_("Look at people, channels and rotas in notifications.yaml."),

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jalon.adapters.broker.server import Broker
@@ -21,6 +22,7 @@ from jalon.adapters.sandbox import Sandbox
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app import external_secrets, reloading, routing
 from jalon.app.accounts import ADMIN, REGISTRY_FILE, Accounts
+from jalon.app.audit import note_deed
 from jalon.app.clock import now_ms
 from jalon.app.codecs import Codecs, open_codecs
 from jalon.app.consequences import Consequences
@@ -28,6 +30,7 @@ from jalon.app.control import Executor
 from jalon.app.directory import TOLD
 from jalon.app.doorway import Certificates, written_down
 from jalon.app.downlinks import Downlinks, Ways
+from jalon.app.forgetting import Forgetting
 from jalon.app.ground import Ground
 from jalon.app.housekeeping import EVERY_S, Housekeeping
 from jalon.app.identities import Identities
@@ -117,6 +120,7 @@ def launched(folder: Path, listen: Listen, tell: Tell) -> Iterator[Launched]:
         chores = (
             reloader.refresh_certificates,
             lambda: forget_older(broker.access, TOLD, COMMANDS_KEPT_S),
+            Forgetting(running, partial(note_deed, ground.registry)),
         )
         housekeeping = Housekeeping(running.store, now_ms, listen.compact_every_s, chores)
         stack.callback(housekeeping.stop)

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     COMMAND_NOT_DONE = "command-not-done"
     RULE_SAVED = "rule-saved"
     DESIGN_SAVED = "design-saved"
+    DATA_ERASED = "data-erased"
     NOTICE_TO_NOBODY = "notice-to-nobody"
     NOTICE_FAILED = "notice-failed"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from jalon.run.ports import Latest
 
@@ -35,6 +35,16 @@ class LiveBoard:
         if news:
             for listener in self._listeners:
                 listener(news)
+
+    def forget(self, before_ms: Mapping[int, int]) -> None:
+        """Drop the value of each series that is older than its time. Listeners are not told: who
+        looks again sees that there is none."""
+        for series, cut in before_ms.items():
+            known = self._latest.get(series)
+            if known is not None and known.time_ms < cut:
+                gone = self._latest.pop(series, None)
+                if gone is not None and gone is not known:  # a newer one came in between
+                    self._latest.setdefault(series, gone)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Add a listener; call what is returned to remove it again."""

@@ -58,6 +58,20 @@ def retention(blueprint: Blueprint) -> Mapping[PropertyKey, Kept]:
     return found
 
 
+_STEPS = tuple(minutes * 60_000 for minutes in (24 * 60, 12 * 60, 6 * 60, 3 * 60, 60, 15, 5, 1))
+
+
+def erased_before(keep_ms: int, now_ms: int) -> int:
+    """The time (Unix ms) before which readings that are kept so long are erased now.
+
+    Nothing gets older than `keep_ms`: it goes a little before, by a fiftieth of its time or a day
+    at most, so that a day's file is written anew some times in all instead of every minute.
+    """
+    step = next((one for one in _STEPS if one * 50 <= keep_ms), _STEPS[-1])
+    cut = now_ms - keep_ms
+    return min(cut + -cut % step, now_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class RetentionConflict:
     """A requirement that promises otherwise than a processing keeps."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -26,6 +27,15 @@ from jalon.vocab.times import DAY_MS
 
 Batch = dict[str, NDArray[np.generic]]
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a writer changes that appends nothing."""
+
+    connection: duckdb.DuckDBPyConnection
+    decisions: Decisions
+    feed: Feed
 
 
 class Appender:
@@ -150,32 +160,11 @@ class Appender:
                 )
             self._letters.reload()
 
-    def forget_decisions(self, up_to: int) -> None:
-        """Those up to that id have been carried out."""
-        with self._writing(), transaction(self._connection):
-            self._decisions.forget(up_to)
-
-    def erase_latest(self, before_ms: Mapping[int, int]) -> None:
-        """Forget newest values older than the time of their series."""
-        columns: Batch = {
-            "series": np.array(list(before_ms), np.int32),
-            "before": np.array(list(before_ms.values()), np.int64).view("datetime64[ms]"),
-        }
-        with (
-            self._writing(),
-            transaction(self._connection),
-            self._registered("cuts", columns),
-        ):
-            self._connection.execute(
-                "update latest set ts = null, num = null, text = null, quality = 0 from cuts"
-                " where cuts.series = latest.series and latest.ts < cuts.before::timestamp_ms"
-            )
-
     @contextmanager
-    def feeding(self) -> Iterator[Feed]:
-        """The feed, inside a transaction."""
+    def changing(self) -> Iterator[Parts]:
+        """What is written beside readings, inside a transaction of the one writer."""
         with self._writing(), transaction(self._connection):
-            yield self._feed
+            yield Parts(self._connection, self._decisions, self._feed)
 
     def _without_stored(self, sifted: Sifted) -> Sifted:
         suspects = np.flatnonzero(sifted.suspects)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jalon.adapters.stores.duckdb import export, letters, query, rollups
+from jalon.adapters.stores.duckdb import decisions, export, letters, query, rollups
 from jalon.adapters.stores.duckdb.append import Appender
 from jalon.adapters.stores.duckdb.shelf import Shelf
 from jalon.run.batch import DeadLetter, Position, Reason
@@ -87,6 +87,10 @@ class Reader:
     def letter_counts(self) -> dict[Reason, int]:
         with self._shelf.reading() as connection:
             return letters.counts(connection)
+
+    def memories(self) -> dict[str, bytes]:
+        with self._shelf.reading() as connection:
+            return decisions.memories(connection)
 
     def export(
         self,

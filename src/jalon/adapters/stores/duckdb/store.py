@@ -90,16 +90,13 @@ class DuckdbStore(Reader):
         with self._shelf.reading() as connection:
             return decisions.last(connection)
 
-    def memories(self) -> dict[str, bytes]:
-        with self._shelf.reading() as connection:
-            return decisions.memories(connection)
-
     def forget_decisions(self, up_to: int) -> None:
-        self._appender.forget_decisions(up_to)
+        with self._appender.changing() as parts:
+            parts.decisions.forget(up_to)
 
     def follow(self, on: bool) -> None:
-        with self._appender.feeding() as written:
-            written.follow(on)
+        with self._appender.changing() as parts:
+            parts.feed.follow(on)
 
     def changes(self, after: int, most_rows: int = 50_000) -> Changes:
         with self._shelf.reading() as connection:
@@ -114,10 +111,10 @@ class DuckdbStore(Reader):
             return feed.stretch_rows(connection, self._shelf.layout, stretches)
 
     def forget_changes(self, up_to: int) -> None:
-        with self._appender.feeding() as written:
-            written.forget(up_to)
-            if written.is_full:
-                written.drop_half()
+        with self._appender.changing() as parts:
+            parts.feed.forget(up_to)
+            if parts.feed.is_full:
+                parts.feed.drop_half()
 
     def drop_letters(self, ids: Sequence[int]) -> None:
         self._appender.drop_letters(ids)
