@@ -63,7 +63,7 @@ def synthetic(count: int, flows: int, seed: int) -> Blueprint:
     file = ArchitectureFile.model_validate(
         {"zones": zones, "components": components, "flows": roads}
     )
-    about = {
+    about: dict[str, object] = {
         "id": "s",
         "name": 'S "quoted"',
         "client": {"name": "C"},
