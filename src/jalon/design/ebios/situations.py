@@ -48,7 +48,8 @@ class Situations:
 def situations(blueprint: Blueprint) -> Situations:
     """The three, from one reading."""
     now = threats(blueprint)
-    done = _carried_out(blueprint) if blueprint.security.controls else blueprint
+    asked = blueprint.security.controls and blueprint.ebios.operational_scenarios
+    done = _carried_out(blueprint) if asked else blueprint
     return Situations(
         Situation({one.key: int(one.likelihood) for one in now}),
         _situation(blueprint),
