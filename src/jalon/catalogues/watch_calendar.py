@@ -16,7 +16,7 @@ class CalendarEvent(Catalogued):
     technologies `words` is named."""
 
     id: str
-    on: date | None = None
+    day: date | None = None
     status: LawStatus
     about: list[str] = Field(default_factory=list)
     words: list[str] = Field(default_factory=list)

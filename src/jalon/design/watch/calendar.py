@@ -67,11 +67,11 @@ def _events(blueprint: Blueprint, today: date) -> list[Milestone]:
         values = [known[name].value for name in one.about if name in known]
         there = bool(named(one.words, said))
         if there or any(value is not False for value in values):
-            days = None if one.on is None else (one.on - today).days
+            days = None if one.day is None else (one.day - today).days
             sure = there or True in values
             found.append(
                 Milestone(
-                    one.id, one.name, one.reference, one.on, days, one.status, sure, one.to_check
+                    one.id, one.name, one.reference, one.day, days, one.status, sure, one.to_check
                 )
             )
     return found

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 _SAYS_NOTHING = """
-a about after all also an and any are as at be been before but by can could do does each for from had
-has have how if in into is it its may more most must new no not of on one only or other our out over
-shall should so some such than that the their them then there these they this those to too under up us
-use used using was we were what when where which who will with without would you your
-au aux avec ce ces cette chaque comme dans de des du elle elles en entre est et etre eux il ils la le
-les leur leurs lui mais meme moins ne ni nos notre nous ou par pas peut plus pour qu que qui sa sans se
-ses si son sont sous sur toute tout tous toutes un une vers vos votre vous y ete ont avoir fait doit
-systeme system solution
+a about after all also an and any are as at be been before but by can could do does each for
+from had has have how if in into is it its may more most must new no not of on one only or
+other our out over shall should so some such than that the their them then there these they
+this those to too under up us use used using was we were what when where which who will with
+without would you your au aux avec ce ces cette chaque comme dans de des du elle elles en entre
+est et etre eux il ils la le les leur leurs lui mais meme moins ne ni nos notre nous ou par pas
+peut plus pour qu que qui sa sans se ses si son sont sous sur toute tout tous toutes un une
+vers vos votre vous y ete ont avoir fait doit systeme system solution au-dessus au-dessous
 """
 _STOP = frozenset(_SAYS_NOTHING.split())
 

@@ -1,0 +1,1 @@
+"""What changes outside, and what was decided of it."""
