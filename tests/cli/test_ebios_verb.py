@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,34 @@ def test_a_draft_is_printed_or_written_and_then_loads(tmp_path: Path) -> None:
     assert written.startswith(begun)
     assert len(load(folder).blueprint.ebios.operational_scenarios) == 2
     assert "Nothing to propose" in ebios("propose", str(folder)).stderr
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git as somebody."""
+    name = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
+
+
+def test_what_became_of_the_study_since_a_revision(tmp_path: Path) -> None:
+    passed = "results:\n  - {case: T1, verdict: passed, on: 2026-06-01}\n"
+    folder = write_study(tmp_path, results=passed)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "first")
+    assert "Nothing changed." in ebios("diff", str(folder), "--since", "HEAD").stdout
+
+    later = STUDY.replace(
+        "{id: P2, origin: amateur, aim: challenge, motivation: 3",
+        "{id: P2, origin: amateur, aim: challenge, motivation: 4",
+    )
+    write_study(
+        folder,
+        ebios=later + "missions:\n  - {id: milk, name: Milk}\n",
+        results=passed.replace("passed", "failed"),
+    )
+    done = ebios("diff", str(folder), "--since", "HEAD")
+    assert "Missions – milk: new" in done.stdout
+    assert "    Motivation: 3 → 4" in done.stdout
+    assert "Risks – S1: changed" in done.stdout
+    assert "Risks that are worse today: S1" in done.stdout
+    assert done.exit_code == 1

@@ -1,14 +1,20 @@
-"""Drafts of an EBIOS study as YAML, printed or added to ebios.yaml."""
+"""Drafts of an EBIOS study as YAML, printed or added to ebios.yaml; the study since a revision."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from jalon.adapters.folder import edit
+from jalon.app.design.revisions import at_revision
 from jalon.app.fleet_files import editing
-from jalon.app.language import LANGUAGES, language
+from jalon.app.language import LANGUAGES, Language, language
 from jalon.app.solution import load
+from jalon.design.ebios.changes import Change, changes, worse
 from jalon.design.ebios.proposals import Draft, propose
+from jalon.design.ebios.sheets import sheets
+from jalon.design.ebios.study import study
 from jalon.vocab.entries import Strict, Wording
 
 _FILE = "ebios.yaml"
@@ -31,6 +37,18 @@ def write_draft(folder: Path, draft: Draft) -> None:
     with editing(folder) as files:
         files.put(_FILE, _added(files.read(_FILE) or _HEAD.encode(), draft))
         files.commit()
+
+
+def changed_since(
+    folder: Path, revision: str, spoken: Language, today: date
+) -> tuple[Sequence[Change], Sequence[str]]:
+    """What became of the study since a git revision, and the scenarios whose risk is worse today.
+    Results of tests are those of each time. Raises UsageError when there is no such revision."""
+    now = load(folder).blueprint
+    with at_revision(folder, revision) as copy:
+        then = load(copy).blueprint
+    found = list(changes(sheets(then, today), sheets(now, today), spoken))
+    return found, worse(study(then), study(now))
 
 
 def _added(raw: bytes, draft: Draft) -> bytes:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import click
 
-from jalon.app.design.ebios import as_yaml, draft_of, write_draft
+from jalon.app.design.ebios import as_yaml, changed_since, draft_of, write_draft
 from jalon.app.solution import load
 from jalon.cli.speech import _, speech
 from jalon.design.blueprint import Blueprint
+from jalon.design.ebios.changes import ChangeKind
 from jalon.design.ebios.checks import check
 from jalon.design.ebios.sheet import Sheet, csv_rows, records
 from jalon.design.ebios.sheets import MAIN, SHEETS, sheets
@@ -115,6 +116,31 @@ def propose(folder: Path, write: bool) -> None:
         click.echo(_("They are drafts: judge each, rewrite it in your words, delete what is idle."))
     else:
         click.echo(as_yaml(draft), nl=False)
+
+
+@command.command(help=_("Show how the study of DIR changed since a git revision."))
+@_FOLDER
+@click.option(
+    "--since", metavar="REV", required=True, help=_("A git revision: HEAD~1, a tag, a branch.")
+)
+def diff(folder: Path, since: str) -> None:
+    """Exit code 1 when a risk is worse today than it was."""
+    found, worse = changed_since(folder, since, speech, datetime.now(UTC).date())
+    words = {
+        ChangeKind.ADDED: _("new"),
+        ChangeKind.REMOVED: _("gone"),
+        ChangeKind.CHANGED: _("changed"),
+    }
+    for one in found:
+        title = speech.render(Text(one.sheet.title))
+        click.echo(f"{title} – {one.entry}: {words[one.kind]}")
+        for column, before, after in one.cells:
+            click.echo(f"    {column}: {before} → {after}")
+    if not found:
+        click.echo(_("Nothing changed."))
+    if worse:
+        click.echo(_("Risks that are worse today: {ids}").format(ids=", ".join(worse)))
+        sys.exit(1)
 
 
 def _csv(sheet: Sheet) -> str:
