@@ -27,10 +27,10 @@ def answer_blocks(answer: Answer, speak: Speak, level: int) -> Iterator[Block]:
     if answer.demands:
         yield Heading(speak.render(Text(N_("Hard demands"))), level)
         rows = [_demand_row(one, speak) for one in answer.demands]
-        titles = head(speak, N_("Demand"), N_("Bound"), N_("Requirement"), N_("From"))
+        titles = head(speak, N_("Demand"), N_("Bound"), N_("Requirement"), N_("Origin"))
         caption = Text(N_("What every option has to meet: “{name}”"), _named(answer))
         yield Table(speak.render(caption), titles, rows)
-    yield Heading(speak.render(Text(N_("Options"))), level)
+    yield Heading(speak.render(Text(N_("Options weighed"))), level)
     rows = [_option_row(answer, one, speak) for one in answer.options]
     titles = head(speak, N_("Option"), N_("State"), N_("Why"), N_("To be measured"))
     caption = Text(N_("Options of “{name}”"), _named(answer))
