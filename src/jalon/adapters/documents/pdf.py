@@ -58,7 +58,7 @@ def print_pdf(document: Document, speak: Speak) -> bytes:
 
 def _data(document: Document, words: PrintedWords) -> str:
     raw = {
-        "title": document.title,
+        "title": _some(document.title),
         "subtitle": document.subtitle,
         "author": document.author,
         "language": document.language,
@@ -100,7 +100,8 @@ def _block(item: Item) -> dict[str, object]:
 def _content(item: Item) -> dict[str, object]:
     match item.block:
         case Heading(text=text, level=level):
-            return {"kind": "heading", "level": level, "text": _inline(text, item.change)}
+            written = _inline(_some(text), item.change)
+            return {"kind": "heading", "level": level, "text": written}
         case Paragraph(text=text):
             return {"kind": "paragraph", "text": _inline(text, item.change)}
         case Note(label=label, text=text):
@@ -151,10 +152,15 @@ def _figure(figure: Figure) -> dict[str, object]:
     return {
         "kind": "figure",
         "caption": figure.caption,
-        "text": figure.text or figure.caption,
+        "text": _some(figure.text.strip() or figure.caption),
         "svg": drawn.svg if drawn else "",
         "width": width,
     }
+
+
+def _some(text: str) -> str:
+    """Titles and texts of figures may not be empty."""
+    return text if any(one.isprintable() and not one.isspace() for one in shown(text)) else "–"
 
 
 def _inline(text: str, change: Change | None) -> list[list[str]]:

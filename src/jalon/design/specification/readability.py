@@ -22,7 +22,8 @@ _SHORTEST = 5
 """Words from which a text counts as a sentence; names and labels are none."""
 
 _END = re.compile(
-    r"(?<=[.!?…])[\s\u00a0\u202f]+(?=[«“\"(]?[\s\u00a0]*[A-ZÀ-ÖØ-Þ])|\n{2,}|\n(?=[-*|] )"
+    r"[.!?…](?:[ \u00a0\u202f]?[»”\"])?(?=[\s\u00a0\u202f]+[«“\"(]?[\s\u00a0]*[A-ZÀ-ÖØ-Þ])"
+    r"|\n{2,}|\n(?=[-*|] )"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _VOWELS = {
@@ -71,7 +72,12 @@ class Readability:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; an abbreviation in front of a capital letter ends one too."""
-    return [one.strip() for one in _END.split(text) if one and one.strip()]
+    found = []
+    start = 0
+    for end in (*(one.end() for one in _END.finditer(text)), len(text)):
+        found.append(text[start:end].strip())
+        start = end
+    return [one for one in found if one]
 
 
 def words(sentence: str) -> list[str]:
