@@ -30,7 +30,7 @@ def check(blueprint: Blueprint, today: date) -> Iterator[Remark]:
         path: Path = ("hypotheses", index)
         yield from _wording(held, path)
         yield from _result(held, path)
-        if held.persona is not None and held.persona.id not in told:
+        if held.result and held.persona is not None and held.persona.id not in told:
             told.add(held.persona.id)
             yield from _persona(blueprint, held.persona)
     if not hypotheses:
@@ -41,7 +41,8 @@ def _none(blueprint: Blueprint) -> Iterator[Remark]:
     bounds = [one.measure for one in blueprint.about.requirements if one.measure]
     if any(one.subject in SUBJECTS for one in bounds):
         text = N_("No hypothesis says what a prototype has to show; prototype.yaml is for them.")
-        yield Remark("prototype.none", Severity.INFO, Mark(_PART), Text(text))
+        at = Mark("solution", ("requirements",), on_key=True)
+        yield Remark("prototype.none", Severity.INFO, at, Text(text))
 
 
 def _references(blueprint: Blueprint) -> Iterator[Remark]:
@@ -112,7 +113,7 @@ def _result(held: Held, path: Path) -> Iterator[Remark]:
 
 
 def _persona(blueprint: Blueprint, persona: Persona) -> Iterator[Remark]:
-    """A use case is only as good as its persona."""
+    """What was shown for a persona is only as good as the persona."""
     there = {
         "goals": bool(persona.goals),
         "accessibility": persona.accessibility is not None,
