@@ -10,14 +10,25 @@ from jalon.vocab.references import unknown_each
 from jalon.vocab.text import Text
 
 
+_GROUPS = frozenset(
+    {"aim", "answers", "automated", "charter", "consent", "data", "dpia", "duties", "ethics"}
+    | {"needs", "requirements", "rights", "risks"}
+)
+"""Keys of what has entries of its own: there the key is the place, not the first entry."""
+
+
+def _mark(part: str, path: Path) -> Mark:
+    return Mark(part, path, on_key=bool(path) and path[-1] in _GROUPS)
+
+
 def warn(rule: str, part: str, path: Path, message: str, **params: object) -> Remark:
     """A weakness."""
-    return Remark(rule, Severity.WARNING, Mark(part, path), Text(message, params))
+    return Remark(rule, Severity.WARNING, _mark(part, path), Text(message, params))
 
 
 def info(rule: str, part: str, path: Path, message: str, **params: object) -> Remark:
     """Advice."""
-    return Remark(rule, Severity.INFO, Mark(part, path), Text(message, params))
+    return Remark(rule, Severity.INFO, _mark(part, path), Text(message, params))
 
 
 def lost(
