@@ -95,7 +95,7 @@ def _things(running: Running) -> Iterator[ThingSeen]:
 
 
 def _listeners(run: RunFile) -> Iterator[ListenerSeen]:
-    yield _listener("https", run.http)
+    yield _listener("http", run.http)
     yield _listener("mqtt", run.mqtt)
     if run.websocket is not None:
         yield _listener("mqtt", run.websocket)

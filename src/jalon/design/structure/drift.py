@@ -176,6 +176,7 @@ def _listeners(whole: Graph, actual: Actual) -> Iterator[Drift]:
             if edge.protocol
             and edge.protocol.family in families
             and edge.protection.encryption.means == "tls"
+            and edge.target.system is None  # what leaves knocks at doors of others
             and (_ours(edge.target) or _ours(edge.source))
         ]
         if meant:
