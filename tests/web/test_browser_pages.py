@@ -22,6 +22,7 @@ from jalon.app.running import Part
 pytestmark = pytest.mark.browser
 DEVICE = "zay-cm2-a"
 EXAMPLES = {
+    "{key}": "device-stolen@air-sensors",
     "{command_number}": "1",
     "{bulk_id}": "1",
     "{device_id}": DEVICE,
@@ -53,6 +54,7 @@ def page_paths() -> list[str]:
     """One address for every route of every page, found as the server finds them."""
     paths = ["/nowhere", "/devices/zay-canteen/twin", "/fleet?q=thing+%3D+air-display+and+batery"]
     paths += ["/design/ebios?workshop=3", "/design/ebios?workshop=5"]
+    paths += [f"/design/threats?view={one}" for one in ("controls", "standards")]
     paths += [f"/design/architecture?view={one}" for one in ("diagrams", "growth", "drift")]
     paths += [f"/design/duties?section={one}" for one in ("register", "dpia", "ethics")]
     for found in pkgutil.iter_modules(jalon.web.pages.__path__):

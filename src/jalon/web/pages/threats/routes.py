@@ -22,6 +22,7 @@ from jalon.design.scales import (
     Risk,
     risk,
 )
+from jalon.design.spec.security import SecurityFile
 from jalon.design.threats.chain import matrix, proofs, story, suggestions, treated_by
 from jalon.design.threats.chapter import standards_blocks
 from jalon.design.threats.checks import check
@@ -37,6 +38,7 @@ from jalon.design.threats.threat import (
     Treatment,
 )
 from jalon.design.threats.words import KIND_WORDS, STRENGTH_WORDS, TREATMENT_WORDS, VERDICT_WORDS
+from jalon.vocab.entries import Wording
 from jalon.vocab.text import N_, Text
 from jalon.web.navigation import DESIGN, NavEntry
 from jalon.web.problems import Refused
@@ -48,14 +50,6 @@ VIEWS = {
     "": N_("Threats"),
     "controls": N_("Controls and tests"),
     "standards": N_("Standards"),
-}
-_LISTS = {
-    "accepted": N_("Accepted threats"),
-    "threats": N_("Threats written by hand"),
-    "not_applicable": N_("Threats that cannot happen here"),
-    "stakes": N_("What elements are worth"),
-    "features": N_("What is there or not"),
-    "statements": N_("Statements on provisions"),
 }
 
 
@@ -134,8 +128,7 @@ def show(
         proofs=proofs(blueprint),
         treats=treated_by(found),
         blocks=list(standards_blocks(coverage(blueprint), page.language)) if view else [],
-        security=blueprint.security,
-        lists=_LISTS,
+        written=_written(blueprint.security),
         rules=threat_catalogue(),
         words=WORDS,
     )
@@ -160,6 +153,33 @@ def one(page: PageDep, key: str) -> HTMLResponse:
         capec={number: capec_names()[number] for number in found.capec},
         words=WORDS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry of security.yaml that is no control: what it is about, and why."""
+
+    id: str
+    about: str
+    why: Wording
+
+
+def _written(security: SecurityFile) -> list[tuple[str, str, list[Written]]]:
+    """The lists of security.yaml beside the controls: path, title, entries."""
+    accepted = [Written(one.id, one.threat, one.reason) for one in security.accepted]
+    own = [Written(one.id, ", ".join(one.elements), one.reason) for one in security.threats]
+    never = [Written(one.id, one.threat, one.reason) for one in security.not_applicable]
+    stakes = [Written(one.id, "", one.reason) for one in security.stakes]
+    there = [Written(one.id, "", one.reason) for one in security.features]
+    said = [Written(one.id, one.provision, one.justification) for one in security.statements]
+    return [
+        ("accepted", N_("Accepted threats"), accepted),
+        ("threats", N_("Threats written by hand"), own),
+        ("not_applicable", N_("Threats that cannot happen here"), never),
+        ("stakes", N_("What elements are worth"), stakes),
+        ("features", N_("What is there or not"), there),
+        ("statements", N_("Statements on provisions"), said),
+    ]
 
 
 def _matrices(
