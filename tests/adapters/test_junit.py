@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jalon.adapters.folder.junit import JUnitError, read_junit
-from jalon.adapters.folder.reader import FolderReader
+from jalon.adapters.folder.junit import JUnitError, read_junit, read_runs
 from jalon.design.spec.tests import Verdict
+from jalon.vocab.finding import Finding
 
 PYTEST = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests"><testsuite name="pytest" timestamp="2026-11-16T08:30:00.5+01:00">
@@ -74,7 +74,7 @@ def test_a_broken_file_is_told_and_the_others_are_read(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "good.xml").write_text('<testsuite><testcase name="a"/></testsuite>')
     (folder / "bad.xml").write_text("<testsuite>")
-    reader = FolderReader(tmp_path)
-    assert list(reader.junit()) == ["tests/results/good.xml"]
-    (finding,) = reader.findings
+    noted: list[Finding] = []
+    assert list(read_runs(tmp_path, noted.append)) == ["tests/results/good.xml"]
+    (finding,) = noted
     assert (finding.rule, finding.place.file) == ("tests.unreadable", "tests/results/bad.xml")

@@ -13,11 +13,12 @@ def test_every_subject_can_stand_in_a_measure_with_its_unit() -> None:
         assert is_unit(unit), name
         measure = Measure.parse(f"{name} <= 5 {unit}")
         assert measure.subject == name
-        assert subject.fr and subject.en and subject.sources, name
+        assert all((subject.fr, subject.en, subject.sources)), name
 
 
 def test_a_subject_with_parts_is_found_by_any_of_them() -> None:
     retention = measure_subject("retention.location")
-    assert retention is not None and retention.id == "retention"
+    assert retention is not None
+    assert retention.id == "retention"
     assert measure_subject("alarm.latency.kitchen") is None
     assert measure_subject("alarm.latncy") is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from jalon.adapters.folder.junit import read_runs
 from jalon.adapters.folder.reader import FolderReader
 from jalon.app.test_results import BY_HAND, merge
 from jalon.app.watch_files import read_packages, read_snapshots
@@ -48,7 +49,7 @@ def read_blueprint(
     measured = reader.optional(MEASURED, MeasuredFile) or MeasuredFile()
     cases = reader.several("tests", CasesFile)
     by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
-    results = merge(cases, by_hand, reader.junit())
+    results = merge(cases, by_hand, read_runs(reader.folder, reader.findings.append))
     return Blueprint(
         about=about,
         architecture=architecture,

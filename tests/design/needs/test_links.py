@@ -135,3 +135,13 @@ def test_a_requirement_that_depends_on_a_system_needs_a_flow_to_it() -> None:
     assert told(list(check_systems(_with_systems([flow]), TODAY))) == [
         ("needs.system-unreached", ("requirements", 0, "systems", 0))
     ]
+
+
+def test_a_requirement_that_speaks_of_a_system_says_that_it_depends_on_it() -> None:
+    system = {"id": "bms", "name": "Heating control"}
+    silent = requirement("R1", "The heating control gives its state every hour.")
+    said = requirement("R2", "The heating control gives its faults.", systems=["bms"])
+    found = Blueprint(about=about(silent, said, existing_systems=[system]))
+    assert told(list(check_systems(found, TODAY))) == [
+        ("needs.system-unnamed", ("requirements", 0, "statement"))
+    ]

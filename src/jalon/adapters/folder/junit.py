@@ -8,15 +8,18 @@ and external references are refused (defusedxml).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from jalon.design.spec.tests import Verdict
+from jalon.vocab.finding import Finding, Place, Severity
+from jalon.vocab.text import N_, Text
 
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 _NOTE = 200
@@ -44,6 +47,19 @@ class AutomaticResult:
 
 class JUnitError(ValueError):
     """The file cannot be read as JUnit XML; the message says why, in English."""
+
+
+def read_runs(folder: Path, note: Callable[[Finding], None]) -> dict[str, list[AutomaticResult]]:
+    """The files of `tests/results` by name; one that is no JUnit XML is noted and left out."""
+    found: dict[str, list[AutomaticResult]] = {}
+    for path in sorted((folder / "tests" / "results").glob("*.xml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            found[name] = read_junit(path.read_bytes())
+        except (JUnitError, OSError) as error:
+            text = Text(N_("The file is no JUnit XML: {reason}."), {"reason": error})
+            note(Finding("tests.unreadable", Severity.WARNING, Place(name), text))
+    return found
 
 
 def read_junit(raw: bytes) -> list[AutomaticResult]:

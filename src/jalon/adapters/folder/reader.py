@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
 from jalon.adapters.folder.document import Document, Draft, Spot
 from jalon.adapters.folder.explain import explain
-from jalon.adapters.folder.junit import AutomaticResult, JUnitError, read_junit
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.spec.solution import SolutionFile
 from jalon.design.spec.trials import TrialFile
@@ -181,20 +180,6 @@ class FolderReader:
         if sites is None or devices is None:
             return None
         return Fleet(sites=sites.sites, devices=devices.devices)
-
-    def junit(self) -> dict[str, list[AutomaticResult]]:
-        """The JUnit files of tests/results, by name; one that is none is noted and left out."""
-        found: dict[str, list[AutomaticResult]] = {}
-        for path in self._files("tests/results"):
-            name = f"tests/results/{path.name}"
-            if path.suffix == ".xml":
-                try:
-                    found[name] = read_junit(path.read_bytes())
-                except (JUnitError, OSError) as error:
-                    message = N_("The file is no JUnit XML: {reason}.")
-                    text = Text(message, {"reason": error})
-                    self._note("tests.unreadable", Severity.WARNING, name, text)
-        return found
 
     def look_around(self) -> None:
         """Note the files at the top that nothing reads: a wrong name is easily overlooked."""

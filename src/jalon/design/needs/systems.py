@@ -24,6 +24,7 @@ def check_systems(blueprint: Blueprint, today: date) -> Iterator[Remark]:
                 yield from _speaks(path, flow, systems[end])
                 yield from _allowed(path, flow, systems[end], forbidden, today)
     yield from _reached(blueprint)
+    yield from _unnamed(blueprint)
     for index, system in enumerate(blueprint.about.existing_systems):
         if system.until is not None and system.until < today:
             text = Text(
@@ -86,3 +87,25 @@ def _reached(blueprint: Blueprint) -> Iterator[Remark]:
                 )
                 at = Mark("solution", ("requirements", index, "systems", place))
                 yield Remark("needs.system-unreached", Severity.WARNING, at, text)
+
+
+def _unnamed(blueprint: Blueprint) -> Iterator[Remark]:
+    """A requirement that speaks of a system without saying that it depends on it: its constraints
+    are then overlooked. Names of one word are too common to tell."""
+    names = {
+        name.casefold(): system
+        for system in blueprint.about.existing_systems
+        for name in (system.name.fr, system.name.en)
+        if name is not None and " " in name
+    }
+    for index, demand in enumerate(blueprint.about.requirements):
+        texts = f"{demand.statement.fr} {demand.statement.en}".casefold()
+        for name, system in names.items():
+            if name in texts and system.id not in demand.systems:
+                text = Text(
+                    N_("{id} speaks of {system} and does not name it under “systems”."),
+                    {"id": demand.id, "system": system.id},
+                )
+                at = Mark("solution", ("requirements", index, "statement"))
+                yield Remark("needs.system-unnamed", Severity.INFO, at, text)
+                break
