@@ -16,7 +16,9 @@ def check_bricks(blueprint: Blueprint, today: date) -> Iterator[Remark]:
     """Weaknesses of each, and licences that cannot be joined."""
     file = blueprint.choices
     for score in scores(file, today):
-        yield from _brick(blueprint, score)
+        yield from _gain(score)
+        yield from _life(score)
+        yield from _licence(blueprint, score)
     for one, other in clashes(file):
         text = Text(
             N_("{one} and {other} cannot be joined in one program: “{brick}”, “{with}”."),
@@ -31,7 +33,7 @@ def check_bricks(blueprint: Blueprint, today: date) -> Iterator[Remark]:
         yield Remark("choices.licence-clash", Severity.WARNING, at, text)
 
 
-def _brick(blueprint: Blueprint, score: Score) -> Iterator[Remark]:
+def _gain(score: Score) -> Iterator[Remark]:
     brick = score.brick
     path: Path = ("bricks", score.index)
     if score.saving is None:
@@ -46,6 +48,11 @@ def _brick(blueprint: Blueprint, score: Score) -> Iterator[Remark]:
         text = Text(N_("The gain of “{brick}” is claimed and not shown."), {"brick": brick.id})
         hint = Text(N_("Name under “evidence” where it is shown."))
         yield Remark("choices.no-evidence", Severity.INFO, Mark(PART, path), text, hint)
+
+
+def _life(score: Score) -> Iterator[Remark]:
+    brick = score.brick
+    path: Path = ("bricks", score.index)
     if score.upkeep is Grade.POOR:
         text = Text(
             N_("“{brick}” had no release since {day}."),
@@ -64,6 +71,11 @@ def _brick(blueprint: Blueprint, score: Score) -> Iterator[Remark]:
         text = Text(N_("“{brick}” depends on one person."), {"brick": brick.id})
         at = Mark(PART, (*path, "maintainers"))
         yield Remark("choices.one-maintainer", Severity.INFO, at, text)
+
+
+def _licence(blueprint: Blueprint, score: Score) -> Iterator[Remark]:
+    brick = score.brick
+    path: Path = ("bricks", score.index)
     if score.family is not None and asks(blueprint.choices, score.family):
         text = Text(
             N_("{licence} asks for something when software is handed out as this solution is."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from random import Random
 
 from jalon.design.spec.choices import Better, Criterion
@@ -90,8 +91,9 @@ def rank(
     measured = SPOTIS(scales)(matrix, numpy.array(weights), types, validation=False)
     distances = [float(one) for one in measured]
     identity = TOPSIS(normalization_function=lambda column, cost=False: column)
-    measured = identity(matrix, numpy.array(weights), types, validation=False)
-    closeness = [float(one) if one == one else 1.0 for one in measured]  # NaN: all are alike
+    with numpy.errstate(invalid="ignore"):  # options that are all alike are nowhere between
+        measured = identity(matrix, numpy.array(weights), types, validation=False)
+    closeness = [1.0 if isnan(one) else float(one) for one in measured]
     ordered = order(options, distances)
     places = [ordered.index(one) for one in options]
     other = order(options, [-one for one in closeness])
