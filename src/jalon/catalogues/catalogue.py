@@ -33,8 +33,14 @@ class Catalogue(Catalogued):
     """What has not been compared with the source yet, in words."""
 
 
-@cache
 def catalogue(name: str, model: type[C]) -> C:
     """The catalogue `name`.yaml."""
+    found = _read(name, model)
+    assert isinstance(found, model)
+    return found
+
+
+@cache
+def _read(name: str, model: type[Catalogue]) -> Catalogue:
     text = files("jalon.catalogues").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
