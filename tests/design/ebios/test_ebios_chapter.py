@@ -55,8 +55,18 @@ def test_the_risk_map_says_its_levels_in_words(tmp_path: Path) -> None:
 
 
 def test_the_map_of_the_ecosystem_has_its_text(tmp_path: Path) -> None:
-    (figure,) = [one for one in blocks(tmp_path) if isinstance(one, Figure)]
+    figure, *_attacks = [one for one in blocks(tmp_path) if isinstance(one, Figure)]
     assert "Host Ltd: threat level 4.0, zone danger" in figure.text
+
+
+def test_each_attack_is_drawn_and_told(tmp_path: Path) -> None:
+    _map, *attacks = [one for one in blocks(tmp_path) if isinstance(one, Figure)]
+    assert [one.caption for one in attacks] == ["By the gateway", "By hand", "By the host"]
+    assert attacks[0].svg.count("<rect") == 2
+    assert attacks[0].text == (
+        "A1: Open a case (enter, smoke), after nothing, V3 very likely. A2: Unplug the gateway"
+        " (exploit, gate), after A1, V3 very likely."
+    )
 
 
 def test_it_ends_in_the_cost_of_the_plan_and_the_signatures(tmp_path: Path) -> None:

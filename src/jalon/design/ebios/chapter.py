@@ -8,6 +8,7 @@ from datetime import date
 from jalon.catalogues.risk_sources import risk_sources_catalogue
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Block, Bullets, Figure, Heading, Note, Paragraph, Speak, Table
+from jalon.design.ebios.attack_map import attack_svg, attack_words
 from jalon.design.ebios.checks import check
 from jalon.design.ebios.ecosystem_map import ecosystem_svg, legend
 from jalon.design.ebios.risks import total_cost
@@ -113,6 +114,8 @@ def _attacks(found: Study, speak: Speak) -> Iterator[Block]:
         name = f"{operation.scenario.id} – {speak.word(operation.scenario.name)}"
         yield Heading(name, 3)
         if operation.steps:
+            name = speak.word(operation.scenario.name)
+            yield Figure(attack_svg(operation, speak), name, attack_words(operation, speak))
             yield action_sheet(operation).table(speak)
 
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jalon.design.ebios.ecosystem import ZONE_WORDS
+from jalon.design.ebios.ecosystem import ZONE_WORDS, Stakeholder
 from jalon.design.ebios.operations import Operation, Step
-from jalon.design.ebios.sheet import Cell, Graded, Line, Sheet
+from jalon.design.ebios.sheet import Cell, Cells, Graded, Line, Sheet
 from jalon.design.ebios.sheets_of_scope import ID, NAME, gravity
 from jalon.design.ebios.study import Study
 from jalon.design.ebios.words import PARTIES, PHASES
 from jalon.design.scales import LIKELIHOOD_WORDS, Likelihood
 from jalon.vocab.text import N_, Text
 
+_PARTY = (
+    ID,
+    NAME,
+    ("kind", N_("Kind")),
+    ("dependence", N_("Dependence")),
+    ("penetration", N_("Penetration")),
+    ("maturity", N_("Maturity")),
+    ("trust", N_("Trust")),
+    ("level", N_("Threat level")),
+    ("zone", N_("Zone of the map")),
+    ("assets", N_("Assets they reach")),
+    ("measures", N_("Measures")),
+    ("reason", N_("Reason")),
+)
 _ACTION = (
     ("action", N_("Action")),
     NAME,
@@ -40,45 +54,29 @@ def strategic_sheets(found: Study) -> Iterator[Sheet]:
         "stakeholders",
         3,
         N_("Stakeholders of the ecosystem"),
-        (
-            ID,
-            NAME,
-            ("kind", N_("Kind")),
-            ("dependence", N_("Dependence")),
-            ("penetration", N_("Penetration")),
-            ("maturity", N_("Maturity")),
-            ("trust", N_("Trust")),
-            ("level", N_("Threat level")),
-            ("zone", N_("Zone of the map")),
-            ("assets", N_("Assets they reach")),
-            ("measures", N_("Measures")),
-            ("reason", N_("Reason")),
-        ),
-        tuple(
-            Line(
-                (
-                    one.id,
-                    one.label,
-                    Graded(one.kind, Text(PARTIES[one.kind])),
-                    one.dependence,
-                    one.penetration,
-                    one.maturity,
-                    one.trust,
-                    round(one.level, 2),
-                    None if one.left_out else Graded(one.zone, Text(ZONE_WORDS[one.zone])),
-                    one.assets,
-                    one.measures,
-                    one.left_out or one.reason,
-                ),
-                one.id,
-                one.source,
-            )
-            for one in parties
-        ),
+        _PARTY,
+        tuple(Line(_party(one), one.id, one.source) for one in parties),
         "stakeholders",
         N_("Add a stakeholder"),
     )
     yield _scenarios(found)
+
+
+def _party(one: Stakeholder) -> tuple[Cells, ...]:
+    return (
+        one.id,
+        one.label,
+        Graded(one.kind, Text(PARTIES[one.kind])),
+        one.dependence,
+        one.penetration,
+        one.maturity,
+        one.trust,
+        round(one.level, 2),
+        None if one.left_out else Graded(one.zone, Text(ZONE_WORDS[one.zone])),
+        one.assets,
+        one.measures,
+        one.left_out or one.reason,
+    )
 
 
 def _scenarios(found: Study) -> Sheet:

@@ -9,7 +9,7 @@ from jalon.design.ebios.baseline import baseline
 from jalon.design.ebios.business import Value
 from jalon.design.ebios.events import Event
 from jalon.design.ebios.origins import Origin, objective_names, origin_names
-from jalon.design.ebios.sheet import Cell, Graded, Line, Sheet
+from jalon.design.ebios.sheet import Cell, Cells, Graded, Line, Sheet
 from jalon.design.ebios.study import Study
 from jalon.design.ebios.words import ASSET_KINDS, BASELINE, QUALITIES, VALUE_KINDS
 from jalon.design.scales import GRAVITY_WORDS, Gravity
@@ -114,31 +114,7 @@ def _values(found: Study) -> Sheet:
 
 
 def _events(found: Study) -> Sheet:
-    def why(event: Event) -> Cell:
-        if event.proposed is None:
-            return None
-        gravity_word = Text(GRAVITY_WORDS[event.proposed.gravity])
-        said = {"level": gravity_word, "reason": event.proposed.why}
-        return Text(N_("{level}: {reason}"), said)
-
-    lines = (
-        Line(
-            (
-                one.id,
-                one.label,
-                one.value,
-                Graded(one.quality, Text(QUALITIES[one.quality])) if one.quality else None,
-                gravity(one.gravity),
-                yes_no(one.confirmed),
-                why(one),
-                tuple(one.impacts),
-                one.left_out,
-            ),
-            one.id,
-            one.source,
-        )
-        for one in sorted(found.events, key=lambda one: -one.gravity)
-    )
+    ordered = sorted(found.events, key=lambda one: -one.gravity)
     return Sheet(
         "feared-events",
         1,
@@ -154,9 +130,27 @@ def _events(found: Study) -> Sheet:
             ("impacts", N_("Impacts")),
             ("left_out", N_("Left out because")),
         ),
-        tuple(lines),
+        tuple(Line(_event(one), one.id, one.source) for one in ordered),
         "feared_events",
         N_("Add a feared event"),
+    )
+
+
+def _event(one: Event) -> tuple[Cells, ...]:
+    why: Cell = None
+    if one.proposed is not None:
+        word = Text(GRAVITY_WORDS[one.proposed.gravity])
+        why = Text(N_("{level}: {reason}"), {"level": word, "reason": one.proposed.why})
+    return (
+        one.id,
+        one.label,
+        one.value,
+        Graded(one.quality, Text(QUALITIES[one.quality])) if one.quality else None,
+        gravity(one.gravity),
+        yes_no(one.confirmed),
+        why,
+        one.impacts,
+        one.left_out,
     )
 
 
@@ -200,49 +194,59 @@ def _assets(found: Study) -> Sheet:
 def origin_sheets(blueprint: Blueprint, found: Study) -> Iterator[Sheet]:
     """Workshop 2: the pairs judged, and those of the catalogue that wait for it."""
     used = {one.pair: one.id for one in blueprint.ebios.strategic_scenarios}
-    columns = (
-        ID,
-        NAME,
-        ("origin", N_("Risk origin")),
-        ("objective", N_("Target objective")),
-        ("motivation", N_("Motivation")),
-        ("resources", N_("Resources")),
-        ("activity", N_("Activity")),
-        ("relevance", N_("Relevance")),
-        ("retained", N_("Retained")),
-        ("reason", N_("Reason")),
-        ("scenario", N_("Strategic scenario")),
-    )
-
-    def line(one: Origin) -> Line:
-        cells = (
-            one.id,
-            one.label,
-            origin_names(one.origin),
-            objective_names(one.objective),
-            one.motivation,
-            one.resources,
-            one.activity,
-            one.relevance,
-            yes_no(one.retained),
-            one.reason,
-            used.get(one.id),
-        )
-        return Line(cells, one.id)
-
     judged = [one for one in found.origins if one.retained is not None]
     judged.sort(key=lambda one: (not one.retained, -one.relevance))
-    title, add = N_("Risk origins and what they are after"), N_("Add a pair")
-    yield Sheet("pairs", 2, title, columns, tuple(map(line, judged)), "pairs", add)
-    open_ones = sorted(
-        (one for one in found.origins if one.retained is None), key=lambda one: -one.relevance
+    yield Sheet(
+        "pairs",
+        2,
+        N_("Risk origins and what they are after"),
+        (
+            ID,
+            NAME,
+            *_WHO,
+            ("activity", N_("Activity")),
+            _RELEVANCE,
+            ("retained", N_("Retained")),
+            ("reason", N_("Reason")),
+            ("scenario", N_("Strategic scenario")),
+        ),
+        tuple(Line(_pair(one, used.get(one.id)), one.id) for one in judged),
+        "pairs",
+        N_("Add a pair"),
     )
-    shown = (2, 3, 4, 5, 7)
-    lines = (tuple(line(one).cells[at] for at in shown) for one in open_ones)
+    waiting = [one for one in found.origins if one.retained is None]
+    waiting.sort(key=lambda one: -one.relevance)
     yield Sheet(
         "proposed-pairs",
         2,
         N_("Usual pairs that nobody judged yet"),
-        tuple(columns[at] for at in shown),
-        tuple(map(Line, lines)),
+        (*_WHO, _RELEVANCE),
+        tuple(Line((*_who(one), one.relevance)) for one in waiting),
+    )
+
+
+_WHO = (
+    ("origin", N_("Risk origin")),
+    ("objective", N_("Target objective")),
+    ("motivation", N_("Motivation")),
+    ("resources", N_("Resources")),
+)
+_RELEVANCE = ("relevance", N_("Relevance"))
+
+
+def _who(one: Origin) -> tuple[Cells, ...]:
+    names = (origin_names(one.origin), objective_names(one.objective))
+    return (*names, one.motivation, one.resources)
+
+
+def _pair(one: Origin, scenario: str | None) -> tuple[Cells, ...]:
+    return (
+        one.id,
+        one.label,
+        *_who(one),
+        one.activity,
+        one.relevance,
+        yes_no(one.retained),
+        one.reason,
+        scenario,
     )

@@ -13,75 +13,64 @@ from jalon.vocab.text import N_, Text
 
 def summary(found: Study) -> Sequence[tuple[int, Text]]:
     """A sentence a workshop."""
-    kept = [one for one in found.values if one.left_out is None]
-    serious = [one for one in found.events if one.serious]
-    retained = [one for one in found.origins if one.retained]
-    judged = [one for one in found.origins if one.retained is not None]
-    zones = [one.zone for one in found.stakeholders if one.left_out is None]
-    weighed = [one for one in found.operations if one.initial is not None]
-    return (
-        (
-            1,
-            Text(
-                N_(
-                    "{values} business values, {assets} supporting assets, {events} feared events,"
-                    " {serious} of them G3 or more"
-                ),
-                {
-                    "values": len(kept),
-                    "assets": len(found.assets),
-                    "events": len(found.events),
-                    "serious": len(serious),
-                },
-            ),
-        ),
-        (
-            2,
-            Text(
-                N_("{judged} pairs judged, {retained} retained"),
-                {"judged": len(judged), "retained": len(retained)},
-            ),
-        ),
-        (
-            3,
-            Text(
-                N_(
-                    "{count} stakeholders, {danger} in the danger zone, {control} in the control"
-                    " zone; {scenarios} strategic scenarios"
-                ),
-                {
-                    "count": len(zones),
-                    "danger": zones.count(Zone.DANGER),
-                    "control": zones.count(Zone.CONTROL),
-                    "scenarios": len(found.risks),
-                },
-            ),
-        ),
-        (
-            4,
-            Text(
-                N_("{count} operational scenarios, {weighed} weighed"),
-                {"count": len(found.operations), "weighed": len(weighed)},
-            ),
-        ),
-        (5, _risks(found)),
+    workshops = (_scope(found), _origins(found), _ecosystem(found), _ways(found), _risks(found))
+    return tuple(enumerate(workshops, start=1))
+
+
+def _scope(found: Study) -> Text:
+    message = N_(
+        "{values} business values, {assets} supporting assets, {events} feared events,"
+        " {serious} of them G3 or more"
     )
+    counts = {
+        "values": sum(one.left_out is None for one in found.values),
+        "assets": len(found.assets),
+        "events": len(found.events),
+        "serious": sum(one.serious for one in found.events),
+    }
+    return Text(message, counts)
+
+
+def _origins(found: Study) -> Text:
+    judged = [one.retained for one in found.origins if one.retained is not None]
+    message = N_("{judged} pairs judged, {retained} retained")
+    return Text(message, {"judged": len(judged), "retained": sum(judged)})
+
+
+def _ecosystem(found: Study) -> Text:
+    zones = [one.zone for one in found.stakeholders if one.left_out is None]
+    message = N_(
+        "{count} stakeholders, {danger} in the danger zone, {control} in the control zone;"
+        " {scenarios} strategic scenarios"
+    )
+    counts = {
+        "count": len(zones),
+        "danger": zones.count(Zone.DANGER),
+        "control": zones.count(Zone.CONTROL),
+        "scenarios": len(found.risks),
+    }
+    return Text(message, counts)
+
+
+def _ways(found: Study) -> Text:
+    weighed = sum(one.initial is not None for one in found.operations)
+    message = N_("{count} operational scenarios, {weighed} weighed")
+    return Text(message, {"count": len(found.operations), "weighed": weighed})
 
 
 def _risks(found: Study) -> Text:
     def high(weights: Sequence[Weight | None]) -> int:
         return sum(one is not None and one.level is Risk.HIGH for one in weights)
 
-    return Text(
-        N_(
-            "high risks: {initial} without controls, {today} today, {planned} once the plan is"
-            " carried out; the plan has {measures} measures for {cost} EUR"
-        ),
-        {
-            "initial": high([one.initial for one in found.risks]),
-            "today": high([one.today for one in found.risks]),
-            "planned": high([one.planned for one in found.risks]),
-            "measures": len(found.plan),
-            "cost": total_cost(found.plan),
-        },
+    message = N_(
+        "high risks: {initial} without controls, {today} today, {planned} once the plan is"
+        " carried out; the plan has {measures} measures for {cost} EUR"
     )
+    counts = {
+        "initial": high([one.initial for one in found.risks]),
+        "today": high([one.today for one in found.risks]),
+        "planned": high([one.planned for one in found.risks]),
+        "measures": len(found.plan),
+        "cost": total_cost(found.plan),
+    }
+    return Text(message, counts)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from jalon.design.ebios.attack_map import attack_svg
 from jalon.design.ebios.checks import check
 from jalon.design.ebios.ecosystem_map import ecosystem_svg, legend
 from jalon.design.ebios.risks import total_cost
@@ -49,7 +50,11 @@ def show(page: PageDep, workshop: Annotated[int, Query(ge=0, le=5)] = 0) -> HTML
         summary=summary(found),
         remarks=list(check(blueprint, today)),
         sheets=[one for one in sheets(blueprint, today) if one.workshop == workshop],
-        attacks=[(one.scenario, action_sheet(one)) for one in operations if one.steps],
+        attacks=[
+            (one.scenario, Markup(attack_svg(one, page.language)), action_sheet(one))  # noqa: S704
+            for one in operations
+            if one.steps
+        ],
         maps=risk_maps(blueprint, found) if workshop in (0, 5) else (),
         ecosystem=Markup(ecosystem_svg(found.stakeholders, page.language)),  # noqa: S704 - escaped there
         legend=legend(found.stakeholders, page.language),
