@@ -37,9 +37,8 @@ from jalon.run.virtual.devices import Report
 from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
-AHEAD_MS = 1500
-"""What must last some time has lasted all of it but this when it is reported."""
 _PATIENCE_S = 60.0
+_APART_S = 0.04
 
 
 Understudies = Mapping[tuple[str, str], Sequence[str]]
@@ -81,17 +80,12 @@ class Cast:
         return cls(stack, written, solution, found, understudies)
 
     def probed(self, hypothesis: Hypothesis) -> list[Voice]:
-        """The devices that are probed, or their copies. Raises UsageError."""
+        """The devices that are probed, or their copies."""
         names = [
             name
             for one in hypothesis.probe.devices
             for name in self.understudies.get((hypothesis.id, one), [one])
         ]
-        for name in names:
-            if name not in self.voices:
-                text = N_("{hypothesis}: no virtual device can be {device}.")
-                words = {"hypothesis": hypothesis.id, "device": name}
-                raise UsageError(Text(text, words))
         return [self.voices[name] for name in names]
 
     @contextlib.contextmanager
@@ -120,10 +114,16 @@ def _rule(solution: Solution, hypothesis: Hypothesis) -> Rule:
     raise UsageError(Text(text, words))
 
 
-def hold_ms(cast: Cast, hypothesis: Hypothesis) -> int:
-    """How long it must last before the alarm comes."""
-    levels = [level.for_ms for level in _rule(cast.written, hypothesis).all_levels()]
-    return hypothesis.probe.hold or min(levels, default=0)
+def require_probes(solution: Solution, hypotheses: Sequence[Hypothesis]) -> None:
+    """Raises UsageError when a rule or a device that a hypothesis probes is not there."""
+    known = {voice.device.id for voice in voices(solution, 0)}
+    for one in hypotheses:
+        for device in one.probe.devices:
+            if device not in known:
+                text = N_("{hypothesis}: no virtual device can be {device}.")
+                raise UsageError(Text(text, {"hypothesis": one.id, "device": device}))
+        if one.probe.rule is not None:
+            _rule(solution, one)
 
 
 def silence_ms(solution: Solution, hypothesis: Hypothesis) -> int:
@@ -138,11 +138,11 @@ def silence_ms(solution: Solution, hypothesis: Hypothesis) -> int:
 
 def alarm_latencies(cast: Cast, hypothesis: Hypothesis) -> list[Sample]:
     """Seconds from the moment the reported condition is fulfilled until the alarm stands in the
-    registry. What must last was reported as having lasted all but `AHEAD_MS` of it."""
-    hold = hold_ms(cast, hypothesis)
-    due = _provoke(cast, hypothesis, hold)
+    registry. What must last by the rule lasts a few seconds in the copy."""
+    holds = [level.for_ms for level in _rule(cast.solution, hypothesis).all_levels()]
+    due = _provoke(cast, hypothesis)
     return [
-        Sample(hypothesis.id, device, max(0.0, (noted - due[device] - hold) / 1000))
+        Sample(hypothesis.id, device, max(0.0, (noted - due[device] - min(holds)) / 1000))
         for device, noted in _raised(cast, hypothesis, due).items()
     ]
 
@@ -151,26 +151,33 @@ def silence_detections(cast: Cast, hypothesis: Hypothesis) -> list[Sample]:
     """Seconds from the last report until the alarm of silence. The copy's rule waits for a few
     seconds only; what the rule as it is written waits longer is added."""
     longer = silence_ms(cast.written, hypothesis) - HURRIED_MS
-    due = _provoke(cast, hypothesis, 0)
+    due = _provoke(cast, hypothesis)
     return [
         Sample(hypothesis.id, device, (noted - due[device] + longer) / 1000)
         for device, noted in _raised(cast, hypothesis, due).items()
     ]
 
 
-def _provoke(cast: Cast, hypothesis: Hypothesis, hold: int) -> dict[str, int]:
+def _provoke(cast: Cast, hypothesis: Hypothesis) -> dict[str, int]:
     """Each probed device reports once; the time of the measurement, by device."""
     said: dict[str, int] = {}
     speakers = cast.probed(hypothesis)
     with cast.publisher(speakers) as publisher:
         for voice in speakers:
-            time_ms = now_ms() - hold + (AHEAD_MS if hold else 0)
+            time_ms = now_ms()
             report: Report = {**(voice.device.report(time_ms) or {}), **hypothesis.probe.values}
             publisher.publish(voice.user, voice.topic, voice.encode(time_ms, report))
             said[voice.device.id] = time_ms
-            publisher.poll(0.0)
+            _pause(publisher)
         publisher.flush(_PATIENCE_S)
     return said
+
+
+def _pause(publisher: Publisher) -> None:
+    """Some time between two reports, so that they do not all meet the same tick of the rules."""
+    until = time.monotonic() + _APART_S
+    while (left := until - time.monotonic()) > 0:
+        publisher.poll(left)
 
 
 def _raised(cast: Cast, hypothesis: Hypothesis, due: dict[str, int]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from jalon.app.background import wait_until
 from jalon.app.clock import now_ms
 from jalon.app.design.measuring import MEASURED, Look, look_at, report_times
-from jalon.app.design.probing import AHEAD_MS, LIVE, PROBES, Cast, living, understudies
+from jalon.app.design.probing import LIVE, PROBES, Cast, living, require_probes, understudies
 from jalon.app.design.trial_files import HYPOTHESES, registered, write
 from jalon.app.design.trial_stack import TrialStack, trial_stack
 from jalon.app.scenarios import read_scenario, scenario_path
@@ -32,9 +32,9 @@ from jalon.vocab.times import DAY_MS, from_ms
 
 Tell = Callable[[Text], None]
 OUTAGE = "outage.lost_messages"
-SILENCE = "silence.detection"
 _REAL_DAYS = 7
-_SLACK_MS = 60_000
+_SLACK_MS = 5_000
+"""Between history and what is provoked: a device reports forwards in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,13 @@ def _tried(
     solution: Solution, settings: RunSettings, chosen: Chosen, tell: Tell
 ) -> tuple[list[Sample], list[str]]:
     """What a copy of the solution does with virtual devices."""
+    require_probes(solution, [one for one, _ in chosen])
     extra = understudies([one for one, _ in chosen], settings.copies)
     copies: Counter[str] = Counter()
     for (_, device), names in extra.items():
         copies[device] += len(names)
     tell(Text(N_("Starting a copy of {folder}…"), {"folder": str(solution.folder)}))
-    hurried = {one.probe.rule or "" for one, measure in chosen if measure.subject == SILENCE}
+    hurried = {one.probe.rule for one, _ in chosen if one.probe.rule is not None}
     with trial_stack(solution.folder, copies, hurried) as stack:
         samples = _history(stack, solution, settings, chosen, tell)
         samples += _probes(Cast.of(stack, solution, settings.seed, extra), chosen, tell, settings)
@@ -176,8 +177,7 @@ def _history(
     if not asked:
         return []
     tell(Text(N_("Virtual devices report their history…")))
-    holds = [one.probe.hold for one, _ in chosen]
-    end = now_ms() - max(holds, default=0) - AHEAD_MS - _SLACK_MS
+    end = now_ms() - _SLACK_MS
     start = end - settings.history
     watch = _Cutting(stack, settings.cut, tell)
     copy = stack.solution
