@@ -74,7 +74,7 @@ AREAS = (
         N_("Technology choices"),
         N_("Why this technology and not another?"),
         N_("Weigh candidates for each layer in choices.yaml."),
-        lambda b: len(b.architecture.decisions),
+        lambda b: len(b.choices.questions),
     ),
     Area(
         "threats",
