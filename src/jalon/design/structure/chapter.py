@@ -231,24 +231,50 @@ def _single(point: SinglePoint, speak: Speak) -> Sequence[str]:
 def growths(found: Growth, speak: Speak) -> Iterator[Block]:
     """Now and then, what breaks first, and what nobody can say."""
     yield Paragraph(_bottleneck(found, speak))
-    then = said(speak, N_("× {factor}"), factor=number(speak, found.factor))
-    yield Table(
+    yield _flow_loads(found, speak)
+    yield _part_loads(found, speak)
+    if found.uses:
+        yield Table(
+            said(speak, N_("Limits, the tightest first")),
+            [
+                *_heads(speak, N_("Component"), N_("Limit"), N_("Used now")),
+                _then(N_("Used"), found, speak),
+                *_heads(speak, N_("Reached at"), N_("Source")),
+            ],
+            [_use(one, speak) for one in found.uses],
+        )
+    if found.unknown:
+        names = ", ".join(one.edge.id for one in found.unknown)
+        text = said(speak, N_("Nothing says how often these flows speak: {names}."), names=names)
+        yield Note(said(speak, N_("To complete")), text)
+    message = N_(
+        "Means over a day without bursts; gateways and servers stay as many as they are."
+        " Exact airtime, batteries and costs are in the chapter on sizing."
+    )
+    yield Note(said(speak, N_("How far to trust it")), said(speak, message))
+
+
+def _flow_loads(found: Growth, speak: Speak) -> Table:
+    return Table(
         said(speak, N_("Flows a day, now and with more objects")),
         [
             *_heads(speak, N_("Flow"), N_("Messages now")),
-            f"{said(speak, N_('Messages'))} {then}",
-            *_heads(speak, N_("Bytes now")),
-            f"{said(speak, N_('Bytes'))} {then}",
+            _then(N_("Messages"), found, speak),
+            said(speak, N_("Bytes now")),
+            _then(N_("Bytes"), found, speak),
         ],
         [_load(one, speak) for one in found.flows],
     )
-    yield Table(
+
+
+def _part_loads(found: Growth, speak: Speak) -> Table:
+    return Table(
         said(speak, N_("What reaches each component, now and with more objects")),
         [
             *_heads(speak, N_("Component"), N_("Messages a second now")),
-            f"{said(speak, N_('Messages a second'))} {then}",
-            *_heads(speak, N_("Bytes a day now")),
-            f"{said(speak, N_('Bytes a day'))} {then}",
+            _then(N_("Messages a second"), found, speak),
+            said(speak, N_("Bytes a day now")),
+            _then(N_("Bytes a day"), found, speak),
         ],
         [
             (
@@ -262,30 +288,12 @@ def growths(found: Growth, speak: Speak) -> Iterator[Block]:
             if part.now
         ],
     )
-    if found.uses:
-        yield Table(
-            said(speak, N_("Limits, the tightest first")),
-            [
-                *_heads(speak, N_("Component"), N_("Limit"), N_("Used now")),
-                f"{said(speak, N_('Used'))} {then}",
-                *_heads(speak, N_("Reached at"), N_("Source")),
-            ],
-            [_use(one, speak) for one in found.uses],
-        )
-    if found.unknown:
-        names = ", ".join(one.edge.id for one in found.unknown)
-        text = said(speak, N_("Nothing says how often these flows speak: {names}."), names=names)
-        yield Note(said(speak, N_("To complete")), text)
-    yield Note(
-        said(speak, N_("How far to trust it")),
-        said(
-            speak,
-            N_(
-                "Means over a day without bursts; gateways and servers stay as many as they are."
-                " Exact airtime, batteries and costs are in the chapter on sizing."
-            ),
-        ),
-    )
+
+
+def _then(word: str, found: Growth, speak: Speak) -> str:
+    """The head of a column about so many times the objects."""
+    times = said(speak, N_("× {factor}"), factor=number(speak, found.factor))
+    return f"{said(speak, word)} {times}"
 
 
 def _bottleneck(found: Growth, speak: Speak) -> str:
