@@ -17,16 +17,16 @@ from itertools import pairwise
 from jalon.design.structure.drawing.letters import shortened, width, wrapped
 from jalon.design.structure.drawing.scene import Box, Lane, Line, Scene
 
-BOX = 124.0
-TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13.0, 11.0, 11.0
-TITLE_STEP, NOTE_STEP = 16.0, 14.0
+BOX = 114.0
+TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 14.0, 12.0, 12.0
+TITLE_STEP, NOTE_STEP = 17.0, 15.0
 _BOLD = 1.12
 _STEP = 22.0
-_TRACK = 14.0
-_TIP = 14.0
+_TRACK = 11.0
+_TIP = 12.0
 _PAD = 10.0
 _LABEL_ROOM = 92.0
-_LANE_TITLE = 108.0
+_LANE_TITLE = 100.0
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ def laid_out(scene: Scene) -> Layout:
 
 
 def _sized(box: Box, lanes: Sequence[Lane]) -> Placed:
-    room = BOX - 12
+    room = BOX - 8
     title = wrapped(box.title, TITLE_SIZE * _BOLD, room)
     notes = [line for note in box.notes for line in wrapped(note, NOTE_SIZE, room, 2)]
     height = 12 + TITLE_STEP * len(title) + NOTE_STEP * len(notes)
@@ -250,7 +250,7 @@ def _gaps(
             break
         hops = by_gap[column]
         labels = [width(_label(hop.line), LABEL_SIZE) for hop in hops if hop.first]
-        first = x + max(labels, default=0.0) + _TIP + 8
+        first = x + max(labels, default=0.0) + _TIP + 4
         for number, hop in enumerate(_tracks(hops)):
             hop.track = first + _TRACK * number
         x = first + _TRACK * len(hops) + _TIP
