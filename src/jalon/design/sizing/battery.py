@@ -30,4 +30,6 @@ def life_years(capacity: float, usable: float, charge_a_day: float, self_dischar
     """Years. `usable` is the share of the capacity left by temperature, ageing and voltage limit,
     `self_discharge` the share lost in a year (0.01 for 1 %). Infinite when nothing is drawn."""
     drawn = charge_a_day + capacity * self_discharge / 365
-    return capacity * usable / drawn / 365 if drawn else float("inf")
+    if isinstance(drawn, float) and drawn == 0:
+        return float("inf")
+    return capacity * usable / drawn / 365

@@ -8,7 +8,7 @@ from datetime import date
 from jalon.catalogues.lorawan_eu868 import eu868
 from jalon.design.blueprint import Blueprint
 from jalon.design.sizing.energy import BatteryLife
-from jalon.design.sizing.estimates import estimates
+from jalon.design.sizing.estimates import by_subject
 from jalon.design.sizing.figures import rounded
 from jalon.design.sizing.radio import RadioUse
 from jalon.design.sizing.references import PART, check_references
@@ -173,7 +173,8 @@ def check_measures(blueprint: Blueprint) -> Iterator[Remark]:
     ]
     for path, measure, components in places:
         if measure is not None:
-            found = standings(measure, estimates(blueprint), components)
+            values = by_subject(blueprint).get(measure.subject, [])
+            found = standings(measure, values, components)
             if found and (remark := _measured(path, measure, found)):
                 yield remark
 
@@ -182,7 +183,8 @@ def worst_of(demand: Requirement, blueprint: Blueprint) -> Standing | None:
     """How the estimates stand to a requirement's measure: the worst of them."""
     if demand.measure is None:
         return None
-    found = standings(demand.measure, estimates(blueprint), demand.components)
+    values = by_subject(blueprint).get(demand.measure.subject, [])
+    found = standings(demand.measure, values, demand.components)
     return _worst(found) if found else None
 
 

@@ -23,14 +23,6 @@ class Draws:
             return figure.typical
         return self._source.triangular(figure.low, figure.high, figure.typical)
 
-    def between(self, low: float, high: float) -> float:
-        """Any value between, all alike."""
-        return self._source.uniform(low, high)
-
-    def one_of(self, values: Sequence[float], weights: Sequence[float]) -> float:
-        """One of them, by weight."""
-        return self._source.choices(values, weights)[0]
-
 
 def percentile(values: Sequence[float], percent: float) -> float:
     """The value below which so many per cent lie, between neighbours by their distance."""

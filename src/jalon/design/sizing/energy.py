@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from jalon.catalogues.batteries import Battery, batteries
 from jalon.catalogues.radio_energy import EnergyProfile, Phase, energy_profiles
 from jalon.design.blueprint import Blueprint
 from jalon.design.sizing.battery import day_charge, life_years, phase_charge, with_retries
-from jalon.design.sizing.draws import DRAWS, Draws, percentile
 from jalon.design.sizing.figures import Label, Range
 from jalon.design.sizing.lorawan import uplink_ms
 from jalon.design.sizing.radio import messages_of
@@ -23,8 +23,8 @@ from jalon.design.spec.sizing import BatteryPack, DeviceSizing, Lorawan
 from jalon.design.structure.graph import Node, graph
 from jalon.vocab.text import N_, Text
 
+DRAWS = 2000
 _SEED = 5
-_MAX_RETRIES = 0.95
 _SLOWEST = 12
 """The spreading factor at which receive windows stay open longer."""
 
@@ -161,10 +161,17 @@ class _Model:
         self._messages = messages_of(flow, device)
         self._payload = (flow.payload if flow else None) or 0
         lorawan = device.lorawan or Lorawan()
-        self._mac = lorawan.mac_bytes
         shares = lorawan.spreading.by_factor
         self._spreading = sorted(shares)
         self._weights = [shares[number] / sum(shares.values()) for number in self._spreading]
+        self._airtimes = {
+            number: uplink_ms(self._payload, number, lorawan.mac_bytes) / 1000
+            for number in range(7, 13)
+        }
+        self._done = [
+            (f"do-{one.id}", self._messages if one.per_day is None else one.per_day)
+            for one in device.activities
+        ]
         self._on_air = any(phase.airtime for phase in profile.phases)
         shelf = pack.shelf_life_y
         self._shelf = (shelf.low, shelf.high) if shelf else cell.shelf_life
@@ -239,20 +246,25 @@ class _Model:
 
     def _drawn(self) -> tuple[Range, float]:
         """P10, P50 and P90 of years, capped by draws of the shelf life; and P50 uncapped."""
-        source = Draws(_SEED)
-        years = []
-        kept = []
-        for _ in range(DRAWS):
-            draw = {
-                one.id: source.one_of(self._spreading, self._weights)
-                if one.id == "spreading"
-                else source.triangle(one.range)
-                for one in self.factors.values()
-            }
-            years.append(self._years(draw))
-            kept.append(min(years[-1], source.between(*self._shelf)))
-        low, middle, high = (percentile(kept, one) for one in (10, 50, 90))
-        return Range(low, middle, high), percentile(years, 50)
+        import numpy
+
+        source = numpy.random.default_rng(_SEED)
+        columns = {
+            one.id: numpy.full(DRAWS, one.range.typical)
+            if one.range.sure
+            else source.triangular(one.range.low, one.range.typical, one.range.high, DRAWS)
+            for one in self.factors.values()
+        }
+        chosen = source.choice(self._spreading, DRAWS, p=self._weights)
+        years = numpy.empty(DRAWS)
+        for number in self._spreading:
+            some = chosen == number
+            # Arrays take the place of numbers: the formulas add, multiply and divide only.
+            draw = {name: cast(float, column[some]) for name, column in columns.items()}
+            years[some] = self._years({**draw, "spreading": number})
+        kept = numpy.minimum(years, source.uniform(*self._shelf, DRAWS))
+        low, middle, high = (float(one) for one in numpy.percentile(kept, [10, 50, 90]))
+        return Range(low, middle, high), float(numpy.median(years))
 
     def _swings(self, typical: Draw) -> list[Swing]:
         found = []
@@ -273,42 +285,46 @@ class _Model:
         return Text(message, {"phase": phase.names})
 
     def _years(self, draw: Draw) -> float:
-        _message, day, _shares = self._charges(draw)
+        phases, done = self._parts(draw)
+        day = day_charge(self._messages, sum(phases), draw["sleep"], sum(done))
         cold = 1 - self._pack.cold_share * (1 - draw.get("cold", 1))
         capacity = draw["capacity"] * self._pack.count
         return life_years(capacity, draw["usable"] * cold, day, draw["discharge"] / 100)
 
+    def _parts(self, draw: Draw) -> tuple[list[float], list[float]]:
+        """mAh of each phase of a message with its repetitions; mAh a day of each activity."""
+        retries = draw["retries"]
+        phases = [with_retries(self._phase(one, draw), retries) for one in self._profile.phases]
+        return phases, [draw[name] * times for name, times in self._done]
+
     def _charges(self, draw: Draw) -> tuple[float, float, tuple[Share, ...]]:
-        """mAh of a message with its repetitions, mAh of a day, and what takes how much of it."""
-        retries = min(draw["retries"], _MAX_RETRIES)
-        phases = [
-            (phase, with_retries(self._phase(phase, draw), retries))
-            for phase in self._profile.phases
-        ]
-        message = sum(charge for _phase, charge in phases)
-        done = [
-            (one, draw[f"do-{one.id}"] * (self._messages if one.per_day is None else one.per_day))
-            for one in self._device.activities
-        ]
-        other = sum(charge for _one, charge in done)
-        day = day_charge(self._messages, message, draw["sleep"], other)
+        """mAh of a message, mAh of a day, and what takes how much of it."""
+        phases, done = self._parts(draw)
+        message = sum(phases)
+        day = day_charge(self._messages, message, draw["sleep"], sum(done))
         lost = draw["capacity"] * self._pack.count * draw["discharge"] / 100 / 365
         shares = (
-            *(Share(phase.names, charge * self._messages) for phase, charge in phases),
-            *(Share(one.name.names, charge) for one, charge in done),
+            *(
+                Share(phase.names, charge * self._messages)
+                for phase, charge in zip(self._profile.phases, phases, strict=True)
+            ),
+            *(
+                Share(one.name.names, charge)
+                for one, charge in zip(self._device.activities, done, strict=True)
+            ),
             Share(Text(N_("Asleep")), draw["sleep"] / 1000 * 24),
             Share(Text(N_("Self-discharge")), lost),
         )
         return message, day, shares
 
     def _phase(self, phase: Phase, draw: Draw) -> float:
-        current = draw[f"{phase.id}-mA"]
         spreading = int(draw.get("spreading", 7))
         if phase.airtime:
-            return phase_charge([(current, uplink_ms(self._payload, spreading, self._mac) / 1000)])
-        seconds = draw.get(f"{phase.id}-s", phase.seconds[1])
-        if phase.seconds_slow and spreading >= _SLOWEST:
-            seconds = max(seconds, phase.seconds_slow[1])
-        if phase.bit_rate:
-            seconds += self._payload * 8 / phase.bit_rate
-        return phase_charge([(current, seconds)])
+            seconds = self._airtimes[spreading]
+        else:
+            seconds = draw.get(f"{phase.id}-s", phase.seconds[1])
+            if phase.seconds_slow and spreading >= _SLOWEST:
+                seconds = phase.seconds_slow[1]
+            if phase.bit_rate:
+                seconds += self._payload * 8 / phase.bit_rate
+        return phase_charge([(draw[f"{phase.id}-mA"], seconds)])

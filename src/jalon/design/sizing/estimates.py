@@ -40,6 +40,15 @@ def estimates(blueprint: Blueprint) -> tuple[Value, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4)
+def by_subject(blueprint: Blueprint) -> dict[str, list[Value]]:
+    """The same by subject, for those who look up many."""
+    found: dict[str, list[Value]] = {}
+    for one in estimates(blueprint):
+        found.setdefault(one.subject, []).append(one)
+    return found
+
+
 def _value(
     subject: str,
     figure: Range,

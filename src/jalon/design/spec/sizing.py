@@ -192,7 +192,7 @@ class DeviceSizing(Strict):
     )
     retries: Spread = Field(
         default=Spread(low=0, typical=0.05, high=0.2),
-        description="Share of messages that have to be sent again.",
+        description="Share of messages that have to be sent again, below 1.",
     )
     lorawan: Lorawan | None = Field(default=None, description="How it uses LoRaWAN.")
     replaceable: bool = Field(
@@ -207,6 +207,12 @@ class DeviceSizing(Strict):
     upkeep_eur_year: Amount | None = Field(
         default=None, description="Other upkeep of one device a year."
     )
+
+    @model_validator(mode="after")
+    def _some_arrive(self) -> DeviceSizing:
+        if self.retries.high >= 1:
+            raise refusal(Text(N_("“retries” is a share below 1: some messages have to arrive.")))
+        return self
 
 
 class ApplicationProtocol(StrEnum):
@@ -312,7 +318,8 @@ class SizingFile(Strict):
         default_factory=list, description="Ways of which the time is added up."
     )
     shared: list[SharedCost] = Field(
-        default_factory=list, description="Costs shared by all devices: server, development, upkeep."
+        default_factory=list,
+        description="Costs shared by all devices: server, development, upkeep.",
     )
     prices: Prices = Field(default=Prices(), description="What is the same for all.")
     peak: float = Field(
