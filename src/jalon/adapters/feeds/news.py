@@ -24,11 +24,12 @@ def feed(source: str, content: bytes) -> list[WatchItem]:
     import feedparser  # type: ignore[import-untyped]
 
     found = feedparser.parse(content, sanitize_html=True, resolve_relative_uris=False)
-    if not found.entries and (found.bozo or not found.version):
+    if not found.entries and not found.get("version"):
         raise NotUnderstood(str(found.get("bozo_exception", "no feed")))
     items = []
     for one in found.entries[:_MOST]:
-        moment = one.get("published_parsed") or one.get("updated_parsed")
+        key = "published_parsed" if "published_parsed" in one else "updated_parsed"
+        moment = one.get(key)
         title, link = text(one.get("title")), address(one.get("link"))
         items.append(
             WatchItem(

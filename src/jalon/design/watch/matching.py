@@ -80,7 +80,7 @@ def technologies(blueprint: Blueprint) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for part in parts:
         name = re.sub(r"[\s)]*v?\d+(\.\d+)*[\s)]*$", "", part).strip(" )")
-        if len(name) > 2 and name.casefold() not in _GENERAL:
+        if len(name) > 1 and name.casefold() not in _GENERAL:
             found.setdefault(name.casefold(), name)
     return tuple(found.values())
 
