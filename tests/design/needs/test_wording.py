@@ -90,11 +90,19 @@ def test_a_figure_or_a_measure_makes_a_vague_word_precise() -> None:
     assert not list(faults(wording, measured=True, demand=True))
 
 
+def test_an_objective_may_be_a_wish_but_not_a_draft() -> None:
+    wish = Wording.model_validate("Better air in every room, always.")
+    assert not list(faults(wish, measured=False, demand=False))
+    draft = Wording.model_validate("Better air, level to be defined.")
+    assert [one.rule for one in faults(draft, measured=False, demand=False)] == ["unfinished"]
+
+
 def test_each_language_is_read_by_its_own_rules() -> None:
     """“Rapide” is no English fault, and “fast” no French one."""
     wording = Wording(fr="Le système répond fast.", en="The system is rapide.")
     assert not list(faults(wording, measured=False, demand=True))
-    (one,) = faults(Wording(fr="Il faut 3 s.", en="It is fast."), measured=False, demand=False)
+    mixed = Wording(fr="Le système répond en 3 s.", en="The system is fast.")
+    (one,) = faults(mixed, measured=False, demand=True)
     assert (one.language, one.rule) == ("en", "vague")
 
 
