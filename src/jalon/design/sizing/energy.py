@@ -23,7 +23,7 @@ from jalon.design.spec.sizing import BatteryPack, DeviceSizing, Lorawan
 from jalon.design.structure.graph import Node, graph
 from jalon.vocab.text import N_, Text
 
-DRAWS = 2000
+DRAWS = 1000
 _SEED = 5
 _SLOWEST = 12
 """The spreading factor at which receive windows stay open longer."""
