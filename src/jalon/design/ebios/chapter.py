@@ -42,6 +42,17 @@ _ABOUT = {
     ),
 }
 _UNWRITTEN = frozenset(("proposed-pairs", "actions"))
+_SPARED = {
+    "supporting-assets": ("owner", "zone", "source"),
+    "business-values": ("kind", "source"),
+    "feared-events": ("confirmed", "proposed", "source"),
+    "pairs": ("origin", "objective", "activity"),
+    "stakeholders": ("kind", "assets", "source"),
+    "strategic-scenarios": ("gravity",),
+    "plan": ("tests",),
+    "actions": ("after", "initial", "threats"),
+}
+"""Columns that a page of paper has no room for; the pages and the exports have them."""
 
 
 def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
@@ -92,7 +103,7 @@ def map_table(one: RiskMap, speak: Speak) -> Table:
 def _tables(some: Sequence[Sheet], speak: Speak) -> Iterator[Block]:
     for sheet in some:
         if sheet.lines and sheet.id not in _UNWRITTEN:
-            yield sheet.table(speak)
+            yield sheet.table(speak, _SPARED.get(sheet.id, ()))
 
 
 def _sources(speak: Speak) -> Iterator[Block]:
@@ -116,7 +127,7 @@ def _attacks(found: Study, speak: Speak) -> Iterator[Block]:
         if operation.steps:
             name = speak.word(operation.scenario.name)
             yield Figure(attack_svg(operation, speak), name, attack_words(operation, speak))
-            yield action_sheet(operation).table(speak)
+            yield action_sheet(operation).table(speak, _SPARED["actions"])
 
 
 def _ending(found: Study, speak: Speak) -> Iterator[Block]:

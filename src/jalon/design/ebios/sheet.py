@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,8 @@ class Graded:
     value: int | str
     text: Text
 
+
+_NOTHING = "–"
 
 Cell = str | int | float | Decimal | date | Text | Names | Wording | Graded | None
 Cells = Cell | Sequence[Cell]
@@ -73,20 +75,27 @@ class Sheet:
             told.append(speak.render(Text(word)))
         return told
 
-    def table(self, speak: Speak) -> Table:
-        """The whole for a document."""
+    def table(self, speak: Speak, without: Collection[str] = ()) -> Table:
+        """For a document: all but the columns that say nothing and those of these keys."""
+        keys, header = self.keys(), self.header(speak)
+        rows = [self.row(line, speak) for line in self.lines]
+        shown = [
+            at
+            for at, key in enumerate(keys)
+            if key not in without and (at == 0 or any(row[at] != _NOTHING for row in rows))
+        ]
         return Table(
             speak.render(Text(self.title)),
-            self.header(speak),
-            [self.row(line, speak) for line in self.lines],
+            [header[at] for at in shown],
+            [[row[at] for at in shown] for row in rows],
         )
 
 
 def told_all(cells: Cells, speak: Speak) -> str:
     """Several are joined by semicolons."""
     if not isinstance(cells, str) and isinstance(cells, Sequence):
-        return "; ".join(told(one, speak) for one in cells) or "–"
-    return told(cells, speak) or "–"
+        return "; ".join(told(one, speak) for one in cells) or _NOTHING
+    return told(cells, speak) or _NOTHING
 
 
 def told(cell: Cell, speak: Speak) -> str:
@@ -131,4 +140,4 @@ def csv_rows(sheet: Sheet, speak: Speak) -> Iterator[Sequence[str]]:
     """The keys, then the lines as people read them."""
     yield sheet.keys()
     for line in sheet.lines:
-        yield ["" if one == "–" else one for one in sheet.row(line, speak)]
+        yield ["" if one == _NOTHING else one for one in sheet.row(line, speak)]
