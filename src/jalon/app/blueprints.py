@@ -24,12 +24,13 @@ from jalon.design.spec.security import SecurityFile
 from jalon.design.spec.sizing import SizingFile
 from jalon.design.spec.solution import SolutionFile
 from jalon.design.spec.tests import CasesFile, ResultsFile
-from jalon.design.spec.trials import MeasuredFile
+from jalon.design.spec.trials import MeasuredFile, TrialFile
 from jalon.design.spec.watch import WatchFile
 from jalon.run.fleet import Device, Fleet
 from jalon.run.links import LinksFile
 from jalon.run.things import ThingModel
 
+RUNS = "prototype/results"
 MEASURED = ".jalon/measured.json"
 """What `jalon design measure` writes."""
 
@@ -44,7 +45,7 @@ def read_blueprint(
 ) -> Blueprint:
     """The whole; a file that cannot be read counts as empty, and has findings."""
     prototype = reader.optional("prototype.yaml", PrototypeFile) or PrototypeFile()
-    trials = reader.trials()
+    trials = list(_trials(reader))
     watch = reader.optional("watch.yaml", WatchFile) or WatchFile()
     measured = reader.optional(MEASURED, MeasuredFile) or MeasuredFile()
     cases = reader.several("tests", CasesFile)
@@ -78,6 +79,13 @@ def read_blueprint(
         by_hand=by_hand,
         automatic=results.automatic,
     )
+
+
+def _trials(reader: FolderReader) -> Iterator[TrialFile]:
+    """The results of the prototype's runs, the oldest first."""
+    for path in sorted((reader.folder / RUNS).glob("*/result.json")):
+        if found := reader.optional(path.relative_to(reader.folder).as_posix(), TrialFile):
+            yield found
 
 
 def _thing_facts(thing: str, model: ThingModel, fleet: Fleet, links: LinksFile) -> ThingFacts:

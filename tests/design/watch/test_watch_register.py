@@ -221,13 +221,10 @@ def test_the_final_report_of_an_incident_comes_a_month_after_the_notification() 
 
 
 def test_late_notifications_are_warnings_but_for_exercises(school: Blueprint) -> None:
-    late = {"incidents": [incident().model_dump(mode="json")]}
-    assert said(watched(school, **late))["watch.late-report"] == (
-        Severity.WARNING,
-        ("incidents", 0, "id"),
-    )
-    drill = {"incidents": [incident(exercise=True).model_dump(mode="json")]}
-    assert "watch.late-report" not in said(watched(school, **drill))
+    late = watched(school, incidents=[incident()])
+    assert said(late)["watch.late-report"] == (Severity.WARNING, ("incidents", 0, "id"))
+    drill = watched(school, incidents=[incident(exercise=True)])
+    assert "watch.late-report" not in said(drill)
 
 
 def test_the_calendar_counts_down(school: Blueprint) -> None:

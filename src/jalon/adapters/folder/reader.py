@@ -14,7 +14,6 @@ from jalon.adapters.folder.document import Document, Draft, Spot
 from jalon.adapters.folder.explain import explain
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.spec.solution import SolutionFile
-from jalon.design.spec.trials import TrialFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
 from jalon.run.things import ThingModel
 from jalon.vocab.entries import is_identifier
@@ -57,17 +56,12 @@ class FolderReader:
     def __init__(self, folder: Path) -> None:
         self.findings: list[Finding] = []
         self.unread_things: set[str] = set()
-        self._folder = folder
+        self.folder = folder
         self._documents: dict[str, Document] = {}
-
-    @property
-    def folder(self) -> Path:
-        """The folder that is read."""
-        return self._folder
 
     def solution(self) -> SolutionFile | None:
         """`solution.yaml`, the one file that must be there."""
-        if not (self._folder / "solution.yaml").is_file():
+        if not (self.folder / "solution.yaml").is_file():
             self._note(
                 "file.missing",
                 Severity.ERROR,
@@ -80,7 +74,7 @@ class FolderReader:
 
     def optional(self, name: str, model: type[M]) -> M | None:
         """A file that need not be there: without it, what the model says of an empty one."""
-        if not (self._folder / name).is_file():
+        if not (self.folder / name).is_file():
             return model()
         return self._model(name, model)
 
@@ -124,12 +118,6 @@ class FolderReader:
             for path in self._files("project/decisions")
             if path.suffix == ".md"
         }
-
-    def trials(self) -> list[TrialFile]:
-        """The results of the prototype's runs, the oldest first."""
-        runs = sorted((self._folder / "prototype" / "results").glob("*/result.json"))
-        names = [path.relative_to(self._folder).as_posix() for path in runs]
-        return [found for name in names if (found := self._model(name, TrialFile)) is not None]
 
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""
@@ -200,7 +188,7 @@ class FolderReader:
         return document.place(mark.path, on_key=mark.on_key, offset=mark.offset)
 
     def _files(self, under: str) -> Sequence[Path]:
-        folder = self._folder / under
+        folder = self.folder / under
         if not folder.is_dir():
             return ()
         return sorted(
@@ -239,7 +227,7 @@ class FolderReader:
     def _text(self, name: str, draft: Draft) -> str | None:
         """The file's text; None, and a fault in the draft, when it has none."""
         try:
-            raw = (self._folder / name).read_bytes()
+            raw = (self.folder / name).read_bytes()
         except OSError as error:
             text = Text(N_("The file cannot be read: {problem}."), {"problem": error.strerror})
             draft.fault("file.unreadable", 0, 0, text)
