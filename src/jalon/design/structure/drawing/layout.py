@@ -26,7 +26,7 @@ _TRACK = 11.0
 _TIP = 12.0
 _PAD = 10.0
 _LABEL_ROOM = 92.0
-_LANE_TITLE = 100.0
+_LANE_TITLE = 112.0
 
 
 @dataclass(slots=True)
