@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from jalon.catalogues.threat_rules import Stake, ThreatRule, Via, rules_on
+from jalon.catalogues.threat_rules import ThreatRule, rules_on, threat_rules
 from jalon.design.blueprint import Blueprint
 from jalon.design.scales import Gravity, Likelihood, Risk, risk
 from jalon.design.spec.security import OwnThreat
@@ -72,47 +72,76 @@ def _by_rules(blueprint: Blueprint) -> Iterator[tuple[Threat, Sequence[Text]]]:
 
 def _found(rule: ThreatRule, element: Element) -> tuple[Threat, Sequence[Text]]:
     """The threat without controls, and what the architecture answers to it."""
-    worth = element.worth[Stake(rule.stake)]
-    gravity = Gravity(within(max(worth.gravity + rule.shift, rule.at_least)))
-    why_gravity = [worth.why]
-    if gravity > worth.gravity:
-        why_gravity.append(Text(N_("this threat weighs at least that much wherever it occurs")))
-    elif gravity < worth.gravity:
-        why_gravity.append(Text(N_("this threat does less than the worst that could happen")))
-    reach = element.reach.get(Via(rule.via), INSIDE)
-    why_likelihood = [reach.why]
-    level = reach.level + rule.vshift
-    if rule.vshift < 0:
-        why_likelihood.append(Text(N_("it takes skill or time")))
-    raised = [fact for fact in rule.more if fact in element.facts]
-    why_likelihood += [Text(RAISED[fact]) for fact in raised]
-    likelihood = Likelihood(within(max(level, 1) + len(raised)))
-    threat = _threat(rule, element, gravity, likelihood)
+    gravity, why_gravity = _gravity(rule, element)
+    likelihood, why_likelihood = _likelihood(rule, element)
     answers = [Text(ANSWERED[fact]) for fact in rule.answers if fact in element.facts]
-    reasons = replace(threat, why_gravity=tuple(why_gravity), why_likelihood=tuple(why_likelihood))
-    return reasons, answers
-
-
-def _threat(rule: ThreatRule, element: Element, gravity: Gravity, likelihood: Likelihood) -> Threat:
-    level = risk(gravity, likelihood)
-    return Threat(
+    level_of = risk(gravity, likelihood)
+    fixed = _fixed(rule.id)
+    threat = Threat(
         key=f"{rule.id}@{element.id}",
         rule=rule.id,
         kind=element.kind,
         element=element.id,
         element_names=element.names,
-        title=rule.names,
-        stride=tuple(Stride(one) for one in rule.stride),
+        title=fixed.title,
+        stride=fixed.stride,
         gravity=gravity,
         likelihood=likelihood,
-        initial=level,
+        initial=level_of,
         residual_gravity=gravity,
         residual_likelihood=likelihood,
-        residual=level,
-        linddun=tuple(Linddun(one) for one in rule.linddun),
-        cwe=tuple(rule.cwe),
-        capec=tuple(rule.capec),
+        residual=level_of,
+        linddun=fixed.linddun,
+        cwe=fixed.cwe,
+        capec=fixed.capec,
         component=element.component,
+        why_gravity=tuple(why_gravity),
+        why_likelihood=tuple(why_likelihood),
+    )
+    return threat, answers
+
+
+def _gravity(rule: ThreatRule, element: Element) -> tuple[Gravity, list[Text]]:
+    worth = element.worth[rule.stake]
+    gravity = Gravity(within(max(worth.gravity + rule.shift, rule.at_least)))
+    why = [worth.why]
+    if gravity > worth.gravity:
+        why.append(Text(N_("this threat weighs at least that much wherever it occurs")))
+    elif gravity < worth.gravity:
+        why.append(Text(N_("this threat does less than the worst that could happen")))
+    return gravity, why
+
+
+def _likelihood(rule: ThreatRule, element: Element) -> tuple[Likelihood, list[Text]]:
+    reach = element.reach.get(rule.via, INSIDE)
+    why = [reach.why]
+    if rule.vshift < 0:
+        why.append(Text(N_("it takes skill or time")))
+    raised = [fact for fact in rule.more if fact in element.facts]
+    why += [Text(RAISED[fact]) for fact in raised]
+    return Likelihood(within(max(reach.level + rule.vshift, 1) + len(raised))), why
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What all threats of a rule have in common."""
+
+    title: Names
+    stride: tuple[Stride, ...]
+    linddun: tuple[Linddun, ...]
+    cwe: tuple[int, ...]
+    capec: tuple[int, ...]
+
+
+@cache
+def _fixed(rule_id: str) -> _Fixed:
+    rule = threat_rules()[rule_id]
+    return _Fixed(
+        rule.names,
+        tuple(Stride(one) for one in rule.stride),
+        tuple(Linddun(one) for one in rule.linddun),
+        tuple(rule.cwe),
+        tuple(rule.capec),
     )
 
 

@@ -39,6 +39,9 @@ class Treating:
         """The threat with what is left of it. `answers` are protections that the architecture
         declares: they count as long as no test of a control says otherwise."""
         controls = self._of(threat)
+        accepted = self._accepted.get(threat.key) or self._accepted.get(threat.rule)
+        if not controls and not answers and accepted is None:
+            return threat
         strengths = {control.id: strength(control, self._results) for control in controls}
         failed = Strength.FAILED in strengths.values()
         steps = [step for one in controls if (step := _step(one, strengths[one.id]))]
@@ -55,7 +58,7 @@ class Treating:
             why_residual=tuple(_reasons(controls, strengths, steps, failed, answers)),
             controls=tuple(control.id for control in controls),
             strength=together(strengths.values(), bool(answers)),
-            acceptance=self._accepted.get(threat.key) or self._accepted.get(threat.rule),
+            acceptance=accepted,
         )
 
     def _of(self, threat: Threat) -> list[Control]:
