@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jalon.design.document import Block, Heading, Note, Paragraph, Speak, Table
+from jalon.design.document import Block, Figure, Heading, Note, Paragraph, Speak, Table
+from jalon.design.sizing.drawings import Bar, bars
 from jalon.design.sizing.energy import BatteryLife
 from jalon.design.sizing.figures import percent, time_span, told, written
 from jalon.design.sizing.radio import RadioUse
@@ -137,6 +138,8 @@ def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
         )
         yield Note(speak.render(Text(N_("To check"))), speak.render(text))
     yield _charges(life, speak)
+    if life.swings:
+        yield _tornado(life, speak)
     yield _swings(life, speak)
 
 
@@ -149,6 +152,20 @@ def _charges(life: BatteryLife, speak: Speak) -> Table:
     caption = Text(N_("Where the charge of “{name}” goes on a typical day"), _named(life))
     titles = head(speak, N_("What takes it"), N_("Charge"), N_("Share"))
     return Table(speak.render(caption), titles, rows)
+
+
+def _tornado(life: BatteryLife, speak: Speak) -> Figure:
+    """The years between a figure's lowest and highest, as bars; the mark is the typical day."""
+    typical = life.typical_years
+    rows = []
+    told_rows = []
+    for one in life.swings[:_SWINGS]:
+        low, high = sorted((one.at_low, one.at_high))
+        name = told(one.label, speak)
+        rows.append(Bar(name, low, min(max(typical, low), high), high))
+        told_rows.append(f"{name}: {written(low, speak, 2)}–{written(high, speak, 2)}")
+    caption = Text(N_("Years of “{name}” by what decides most, its charge alone"), _named(life))
+    return Figure(bars(rows, "", speak), speak.render(caption), "; ".join(told_rows) + ".")
 
 
 def _swings(life: BatteryLife, speak: Speak) -> Table:

@@ -67,7 +67,8 @@ class Swing:
 @dataclass(frozen=True, slots=True)
 class BatteryLife:
     """Years of one component's battery. `years` are P10, P50, P90 after the cap of the shelf life;
-    `uncapped` is P50 without it. `swings` come largest first. Charges in mAh."""
+    `uncapped` is P50 without it, `typical_years` with every figure typical. `swings` come largest
+    first. Charges in mAh."""
 
     node: Node
     index: int
@@ -79,6 +80,7 @@ class BatteryLife:
     day_mah: float
     years: Range
     uncapped: float
+    typical_years: float
     shelf: tuple[float, float]
     shares: tuple[Share, ...]
     swings: tuple[Swing, ...]
@@ -239,6 +241,7 @@ class _Model:
             day,
             drawn[0],
             drawn[1],
+            self._years(typical),
             shelf,
             shares,
             tuple(self._swings(typical)),
