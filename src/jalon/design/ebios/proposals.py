@@ -28,7 +28,7 @@ from jalon.design.threats.threat import Stride, Threat
 from jalon.vocab.entries import Wording
 from jalon.vocab.text import N_, Text
 
-_WANTED: Mapping[str, frozenset[Quality]] = MappingProxyType(
+WANTED: Mapping[str, frozenset[Quality]] = MappingProxyType(
     {
         "espionage": frozenset((Quality.CONFIDENTIALITY,)),
         "prepositioning": frozenset((Quality.CONFIDENTIALITY, Quality.INTEGRITY)),
@@ -140,7 +140,7 @@ class _Writer:
         if not pairs and len(new) >= _NEW_PAIRS:
             pool = list(new.values())
         quality = event.quality or Quality.AVAILABILITY
-        fitting = [one for one in pool if quality in _WANTED.get(one.objective, frozenset(Quality))]
+        fitting = [one for one in pool if quality in WANTED.get(one.objective, frozenset(Quality))]
         found = min(
             fitting or pairs, key=lambda one: (one.id in used, -one.relevance), default=None
         )
