@@ -165,7 +165,7 @@ def _tornado(life: BatteryLife, speak: Speak) -> Figure:
         rows.append(Bar(name, low, min(max(typical, low), high), high))
         told_rows.append(f"{name}: {written(low, speak, 2)}–{written(high, speak, 2)}")
     caption = Text(N_("Years of “{name}” by what decides most, its charge alone"), _named(life))
-    return Figure(bars(rows, "", speak), speak.render(caption), "; ".join(told_rows) + ".")
+    return Figure(bars(rows, "", speak), speak.render(caption), "\n".join(told_rows))
 
 
 def _swings(life: BatteryLife, speak: Speak) -> Table:

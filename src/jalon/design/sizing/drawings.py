@@ -9,8 +9,8 @@ from html import escape
 from jalon.design.document import Speak
 from jalon.design.sizing.figures import written
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 680, 250, 60, 28, 8
-_LONGEST = 34
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 600, 230, 70, 28, 8
+_LONGEST = 32
 
 
 @dataclass(frozen=True, slots=True)

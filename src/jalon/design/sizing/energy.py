@@ -210,7 +210,8 @@ class _Model:
                 one.current_ma.typical * one.seconds.typical / 3600,
                 one.current_ma.high * one.seconds.high / 3600,
             )
-            found.append(Factor(f"do-{one.id}", one.name.names, charge))
+            label = Text(N_("{name}: charge (mAh)"), {"name": one.name})
+            found.append(Factor(f"do-{one.id}", label, charge))
         return found
 
     def _spread_range(self) -> Range:
