@@ -54,7 +54,7 @@ HOLES: Mapping[Hole, str] = MappingProxyType(
         Hole.RATIONALE: N_("no rationale"),
         Hole.COMPONENT: N_("no component"),
         Hole.TEST: N_("no test"),
-        Hole.PROOF: N_("no proof yet"),
+        Hole.PROOF: N_("no proof"),
         Hole.REVIEW: N_("to review again"),
     }
 )
