@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from jalon.adapters.folder.junit import read_runs
+from jalon.adapters.folder.markdown_files import read_records, read_templates
 from jalon.adapters.folder.reader import FolderReader
 from jalon.app.test_results import BY_HAND, merge
 from jalon.app.watch_files import read_packages, read_snapshots
@@ -51,6 +52,8 @@ def read_blueprint(
     cases = reader.several("tests", CasesFile)
     by_hand = reader.optional(BY_HAND, ResultsFile) or ResultsFile()
     results = merge(cases, by_hand, read_runs(reader.folder, reader.findings.append))
+    templates, wrong = read_templates(reader.folder)
+    reader.findings += wrong
     return Blueprint(
         about=about,
         architecture=architecture,
@@ -66,8 +69,8 @@ def read_blueprint(
         prototype=prototype,
         documents=reader.optional("documents.yaml", DocumentsFile) or DocumentsFile(),
         reviews=reader.optional("reviews.yaml", ReviewsFile) or ReviewsFile(),
-        templates=reader.templates(),
-        records=reader.records(),
+        templates=templates,
+        records=read_records(reader.folder),
         cases=cases,
         things={thing: _thing_facts(thing, model, fleet, links) for thing, model in things.items()},
         sites=tuple(_site_facts(fleet)),

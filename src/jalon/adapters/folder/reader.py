@@ -10,8 +10,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from jalon.adapters.folder import csv_reader, json_reader, yaml_reader
-from jalon.adapters.folder.document import Document, Draft, Spot
+from jalon.adapters.folder.document import Document, Draft
 from jalon.adapters.folder.explain import explain
+from jalon.adapters.folder.markdown_files import TEMPLATES
 from jalon.adapters.folder.plain_text import decode
 from jalon.design.spec.solution import SolutionFile
 from jalon.run.fleet import DevicesFile, Fleet, SitesFile
@@ -91,34 +92,6 @@ class FolderReader:
                 self._ignored(name, Text(text, {"folder": f"{folder}/"}))
         return files
 
-    def templates(self) -> dict[str, str]:
-        """The texts of the documents' templates by file name without `.md`. A mark's path in one
-        is the number of a line, from 1."""
-        texts: dict[str, str] = {}
-        for path in self._files("templates"):
-            name = f"templates/{path.name}"
-            if path.suffix != ".md":
-                if path.suffix in _DATA_ENDINGS:
-                    self._ignored(name, Text(N_("Templates of documents end in .md.")))
-                continue
-            draft = Draft(name)
-            text = self._text(name, draft)
-            self.findings += draft.findings
-            if text is not None:
-                for number in range(1, text.count("\n") + 2):
-                    draft.spots[(number,)] = Spot(number, 1, number, 1)
-                self._documents[name.removesuffix(".md")] = draft.document(text)
-                texts[path.stem] = text
-        return texts
-
-    def records(self) -> dict[str, str]:
-        """The texts of project/decisions/ by file name without `.md`."""
-        return {
-            path.stem: path.read_text(encoding="utf-8", errors="replace")
-            for path in self._files("project/decisions")
-            if path.suffix == ".md"
-        }
-
     def things(self) -> dict[str, ThingModel]:
         """Thing Models by id."""
         models: dict[str, ThingModel] = {}
@@ -183,6 +156,8 @@ class FolderReader:
 
     def _place(self, mark: Mark) -> Place:
         document = self._documents.get(mark.part)
+        if document is None and mark.part.startswith(TEMPLATES) and mark.path:
+            return Place(f"{mark.part}.md", int(mark.path[0]), mark.offset + 1)
         if document is None:
             return Place(mark.part)
         return document.place(mark.path, on_key=mark.on_key, offset=mark.offset)
@@ -206,7 +181,13 @@ class FolderReader:
 
     def _document(self, name: str) -> Document | None:
         draft = Draft(name)
-        content = self._text(name, draft)
+        try:
+            raw = (self.folder / name).read_bytes()
+        except OSError as error:
+            text = Text(N_("The file cannot be read: {problem}."), {"problem": error.strerror})
+            self._note("file.unreadable", Severity.ERROR, name, text)
+            return None
+        content = decode(raw, draft)
         document = None
         if content is not None:
             if name.endswith(".csv"):
@@ -223,16 +204,6 @@ class FolderReader:
             self._documents[part] = document
         # A file with a fault in its form is shown with that fault alone.
         return None if draft.findings else document
-
-    def _text(self, name: str, draft: Draft) -> str | None:
-        """The file's text; None, and a fault in the draft, when it has none."""
-        try:
-            raw = (self.folder / name).read_bytes()
-        except OSError as error:
-            text = Text(N_("The file cannot be read: {problem}."), {"problem": error.strerror})
-            draft.fault("file.unreadable", 0, 0, text)
-            return None
-        return decode(raw, draft)
 
     def _model(self, name: str, model: type[M]) -> M | None:
         document = self._document(name)
