@@ -110,7 +110,7 @@ def told(findings: list[Finding]) -> list[str]:
 
 
 def test_a_folder_without_fault_has_nothing_to_say(folder: Path) -> None:
-    assert told(check(folder)) == []
+    assert told(check(folder, design=False)) == []
 
     solution = load(folder)
 
@@ -598,7 +598,7 @@ def test_a_fault_is_told_at_its_place(
     assert before in FILES[name]
     (folder / name).write_text(FILES[name].replace(before, after, 1), encoding="utf-8")
 
-    assert told(check(folder)) == expected
+    assert told(check(folder, design=False)) == expected
 
 
 RULED = (
@@ -807,13 +807,13 @@ def test_whole_files(folder: Path, files: dict[str, str | None], expected: list[
         else:
             (folder / name).write_text(text, encoding="utf-8")
 
-    assert told(check(folder)) == expected
+    assert told(check(folder, design=False)) == expected
 
 
 def test_a_byte_that_is_not_utf_8_has_its_place(folder: Path) -> None:
     (folder / "solution.yaml").write_bytes(SOLUTION.replace("Essai", "Été").encode("latin-1"))
 
-    assert told(check(folder)) == [
+    assert told(check(folder, design=False)) == [
         "solution.yaml:2:12 file.encoding: Byte 0xc9 is not UTF-8."
         " → Save the file as UTF-8; it was probably saved as Windows-1252."
     ]
@@ -824,7 +824,7 @@ def test_a_file_that_cannot_be_read(folder: Path) -> None:
     (folder / "architecture.yaml").unlink()
     (folder / "architecture.yaml").symlink_to("/proc/self/mem")  # opens, and fails to be read
 
-    assert told(check(folder)) == [
+    assert told(check(folder, design=False)) == [
         "architecture.yaml file.unreadable: The file cannot be read: Input/output error."
     ]
 
@@ -834,7 +834,7 @@ def test_spreadsheet_habits_are_understood(folder: Path) -> None:
     text = "\ufeff" + DEVICES.replace(",", ";").replace("\n", "\r\n")
     (folder / "fleet/devices.csv").write_bytes(text.encode())
 
-    assert told(check(folder)) == []
+    assert told(check(folder, design=False)) == []
     assert [device.id for device in load(folder).fleet.devices] == ["d1", "d2"]
 
 
@@ -857,7 +857,7 @@ def test_devices_may_be_yaml_and_things_json(folder: Path) -> None:
         encoding="utf-8",
     )
 
-    assert [str(finding.place) for finding in check(folder)] == [
+    assert [str(finding.place) for finding in check(folder, design=False)] == [
         "fleet/devices.yaml:3:46",
         "things/sensor.tm.json:2:48",
     ]
@@ -866,7 +866,9 @@ def test_devices_may_be_yaml_and_things_json(folder: Path) -> None:
 def test_a_faulty_thing_is_blamed_alone(folder: Path) -> None:
     (folder / "things/sensor.tm.yaml").write_text(THING.replace("title", "tilte"), encoding="utf-8")
 
-    assert {finding.place.file for finding in check(folder)} == {"things/sensor.tm.yaml"}
+    assert {finding.place.file for finding in check(folder, design=False)} == {
+        "things/sensor.tm.yaml"
+    }
 
 
 def test_a_fault_in_one_file_does_not_hide_those_of_the_others(folder: Path) -> None:
@@ -874,7 +876,7 @@ def test_a_fault_in_one_file_does_not_hide_those_of_the_others(folder: Path) -> 
     (folder / "fleet/devices.csv").write_text(DEVICES.replace("02-00", "02"), "utf-8")
     (folder / "solution.yaml").write_text(SOLUTION.replace("[O1]", "[O7]"), "utf-8")
 
-    assert [finding.rule for finding in check(folder)] == [
+    assert [finding.rule for finding in check(folder, design=False)] == [
         "model.pattern",
         "solution.unknown-objective",
         "things.unknown-unit",
@@ -884,7 +886,7 @@ def test_a_fault_in_one_file_does_not_hide_those_of_the_others(folder: Path) -> 
 def test_only_errors_stop_a_solution(folder: Path) -> None:
     (folder / "things/other.tm.yaml").write_text(THING, encoding="utf-8")
 
-    assert [finding.severity for finding in check(folder)] == [Severity.WARNING]
+    assert [finding.severity for finding in check(folder, design=False)] == [Severity.WARNING]
     assert "other" in load(folder).things
 
 

@@ -136,6 +136,8 @@ _PATTERNS = {
     r"^(on event|\d+(\.\d+)?/(\d+ )?(s|min|h|d))$": N_(
         "A rate is written as “6/h”, “1/10 min” or “on event”."
     ),
+    r"^\d+(\.\d+)?/(\d+ )?(s|min|h|d)$": N_("A rate is written as “6/h” or “1/10 min” here."),
+    r"^[A-Z]{2}$": N_("A country is written with its two letters, such as FR."),
     r"^\d{4}-\d{2}-\d{2}$": N_("A day is written as 2026-03-31."),
     r"^(-?(0|[1-9][0-9]*)|0x[0-9A-Fa-f]+)$": N_("A number is written as 871 or 0x0367."),
     r"^[0-9a-f]{16}$": N_("A DevEUI has 16 hexadecimal digits."),

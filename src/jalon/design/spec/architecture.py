@@ -44,7 +44,7 @@ class Direction(StrEnum):
     BOTH = "both"
 
 
-_RATE = r"(\d+(\.\d+)?/(\d+ )?(s|min|h|d))"
+_RATE = r"\d+(\.\d+)?/(\d+ )?(s|min|h|d)"
 Rate = Annotated[str, Field(pattern=rf"^(on event|{_RATE})$")]
 """`6/h`, `1/10 min`, `on event`; `structure/rates.py` reads it."""
 CountedRate = Annotated[str, Field(pattern=rf"^{_RATE}$")]
