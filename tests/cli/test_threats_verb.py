@@ -43,6 +43,11 @@ def test_one_threat_shows_the_chain_to_the_last_result(tmp_path: Path) -> None:
     assert "CWE-522" in done.output
 
 
+def test_shown_without_a_key_is_the_list(tmp_path: Path) -> None:
+    folder = write_fortress(tmp_path, security=CALM)
+    assert run("show", folder).output == run(folder).output
+
+
 def test_a_threat_that_is_not_there_has_a_nearest_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         root, ["design", "threats", "show", str(write_fortress(tmp_path)), "device-stole@valve"]

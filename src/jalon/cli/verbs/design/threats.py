@@ -88,10 +88,14 @@ def list_(
 
 @command.command("show", help=_("Show one threat of DIR: why, what treats it, what was tested."))
 @folder_argument
-@click.argument("key", metavar="RULE@ELEMENT")
+@click.argument("key", metavar="[RULE@ELEMENT]", required=False)
 @format_option
-def show(folder: Path, key: str, form: str) -> None:
-    """The whole chain."""
+@click.pass_context
+def show(ctx: click.Context, folder: Path, key: str | None, form: str) -> None:
+    """The whole chain; without a key the list."""
+    if key is None:
+        ctx.invoke(list_, folder=folder, form=form)
+        return
     blueprint, today = blueprint_of(folder), _today()
     found = threat_of(blueprint, key)
     if form == "json":
