@@ -33,7 +33,7 @@ def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
     )
     yield from tables.measures(blueprint, speak)
     yield from device_tables.radio(report, speak)
-    yield from device_tables.batteries(report, speak)
+    yield from device_tables.batteries(blueprint, report, speak)
     yield from tables.volumes(report, speak)
     yield from tables.paths(report, speak)
     yield from tables.load(report, speak)

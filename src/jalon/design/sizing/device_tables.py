@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jalon.catalogues.radio_energy import energy_profiles
+from jalon.design.blueprint import Blueprint
 from jalon.design.document import Block, Figure, Heading, Note, Paragraph, Speak, Table
 from jalon.design.sizing.drawings import Bar, bars
-from jalon.design.sizing.energy import BatteryLife
-from jalon.design.sizing.figures import percent, time_span, told, written
+from jalon.design.sizing.energy import BatteryLife, life_with
+from jalon.design.sizing.figures import percent, span, time_span, told, written
 from jalon.design.sizing.radio import RadioUse
 from jalon.design.sizing.report import SizingReport
 from jalon.design.sizing.titles import head
@@ -78,7 +80,7 @@ def _airtimes(use: RadioUse, speak: Speak) -> Table:
     return Table(speak.render(caption), titles, rows)
 
 
-def batteries(report: SizingReport, speak: Speak) -> Iterator[Block]:
+def batteries(blueprint: Blueprint, report: SizingReport, speak: Speak) -> Iterator[Block]:
     """Years, what takes the charge, and which figure decides."""
     if not report.batteries:
         return
@@ -112,6 +114,7 @@ def batteries(report: SizingReport, speak: Speak) -> Iterator[Block]:
     yield Table(speak.render(Text(N_("Life of batteries"))), titles, rows)
     for life in report.batteries:
         yield from _battery_detail(life, speak)
+        yield _other_radios(blueprint, life, speak)
 
 
 def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
@@ -141,6 +144,35 @@ def _battery_detail(life: BatteryLife, speak: Speak) -> Iterator[Block]:
     if life.swings:
         yield _tornado(life, speak)
     yield _swings(life, speak)
+
+
+def _other_radios(blueprint: Blueprint, life: BatteryLife, speak: Speak) -> Table:
+    """The same device and messages on every radio of the catalogue."""
+    rows = []
+    for profile in energy_profiles().values():
+        other = life_with(blueprint, life.node.id, profile.id)
+        if other is None:
+            continue
+        check = speak.render(Text(N_("to check"))) if profile.to_check else ""
+        rows.append(
+            [
+                told(profile.names, speak),
+                f"{written(other.message_mah * 1000, speak)} µAh",
+                f"{written(other.joules_a_message, speak)} J",
+                span(other.years, speak, 2),
+                check,
+            ]
+        )
+    titles = head(
+        speak,
+        N_("Radio"),
+        N_("Charge of a message"),
+        N_("Energy of a message"),
+        N_("Years, P50 (P10–P90)"),
+        N_("Remark"),
+    )
+    caption = Text(N_("“{name}” with the same messages on other radios"), _named(life))
+    return Table(speak.render(caption), titles, rows)
 
 
 def _charges(life: BatteryLife, speak: Speak) -> Table:
