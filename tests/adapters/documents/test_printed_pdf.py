@@ -109,6 +109,7 @@ def test_signs_of_the_trade_have_glyphs_and_others_get_a_name() -> None:
     trade = "CO₂ ≤ ≥ € → × ✓ ½ µ Δ ± ° œ « » – … ² ³ ▲ ● ☐"
     assert shown(trade) == trade
     assert shown("ok 👍") == "ok [thumbs up sign]"
+    assert shown("CO₂ é ж", plain=True) == "CO₂ é [cyrillic small letter zhe]"
     assert shown("a\x00b\ue000\ufffe\ufeff") == "ab"
 
 

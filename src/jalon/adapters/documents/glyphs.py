@@ -16,16 +16,20 @@ _SAFE = re.compile(
 _SOURCE = b"""#set document(title: "x")
 #set text(font: "Libertinus Serif", lang: "en")
 #for one in json(bytes(sys.inputs.data)) [#one #parbreak()]"""
+_TRADE = frozenset("₀₁₂₃₄≤≥≠→←×✓€●▲○☐−")
 _ALWAYS_GONE = frozenset(("Cc", "Cs", "Co", "Cn"))
 """Controls, halves of pairs, private and unassigned characters."""
 
 
-def shown(text: str) -> str:
-    """The text with a name in brackets for every character that has no glyph."""
+def shown(text: str, *, plain: bool = False) -> str:
+    """The text with a name in brackets for every character that has no glyph; with `plain`, for
+    every one that is neither Latin nor a sign of the trade, as some have a glyph only alone."""
     odd = set(_SAFE.findall(text))
     if not odd:
         return text
-    missing = {one: _instead(one) for one in odd if not _has_glyph(one)}
+    missing = {
+        one: _instead(one) for one in odd if not _has_glyph(one) or (plain and one not in _TRADE)
+    }
     return "".join(missing.get(one, one) for one in text)
 
 

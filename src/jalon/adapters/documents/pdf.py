@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 
@@ -44,8 +44,17 @@ def print_pdf(document: Document, speak: Speak) -> bytes:
     import typst
 
     words = printed_words(speak)
-    data = _data(document, words)
     on = document.on or datetime.now(UTC).date()
+    try:
+        return _compiled(_data(document, words), on)
+    except typst.TypstError:
+        # Some characters have a glyph alone and none beside others.
+        return _compiled(_data(document, words, plain=True), on)
+
+
+def _compiled(data: str, on: date) -> bytes:
+    import typst
+
     return typst.compile(
         _source(),
         format="pdf",
@@ -56,7 +65,7 @@ def print_pdf(document: Document, speak: Speak) -> bytes:
     )
 
 
-def _data(document: Document, words: PrintedWords) -> str:
+def _data(document: Document, words: PrintedWords, *, plain: bool = False) -> str:
     raw = {
         "title": _some(document.title),
         "subtitle": document.subtitle,
@@ -78,17 +87,17 @@ def _data(document: Document, words: PrintedWords) -> str:
     }
     text = json.dumps(raw, ensure_ascii=False)
     ask_at_once(text)
-    return json.dumps(_printable(raw))
+    return json.dumps(_printable(raw, plain))
 
 
-def _printable(value: object) -> object:
+def _printable(value: object, plain: bool) -> object:
     """The same with nothing in it that has no glyph."""
     if isinstance(value, str):
-        return shown(value)
+        return shown(value, plain=plain)
     if isinstance(value, list):
-        return [_printable(one) for one in value]
+        return [_printable(one, plain) for one in value]
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
+        return {key: _printable(one, plain) for key, one in value.items()}
     return value
 
 
