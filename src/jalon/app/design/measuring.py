@@ -98,7 +98,7 @@ def _stored(device: str, times: Sequence[int], span: tuple[int, int], period: in
     if not times:
         return Sample("", device, 0.0, (end - start) // period)
     missing = sum(max(0, round((later - one) / period) - 1) for one, later in pairwise(times))
-    missing += (times[0] - start) // period + (end - times[-1]) // period
+    missing += (times[0] - start) // period + (end - times[-1] - 1) // period
     return Sample("", device, float(len(times)), float(len(times) + missing))
 
 

@@ -94,9 +94,10 @@ def _one(held: Held, blueprint: Blueprint, speak: Speak) -> Iterator[Block]:
         (N_("Bound"), str(held.measure or "–")),
         (N_("Stands for"), _subject(held, speak)),
         (N_("Persona"), _persona(held.persona, speak) if held.persona else "–"),
-        (N_("Use case"), _story(held, blueprint, speak)),
         (N_("Requirements"), ", ".join(one.requirements) or "–"),
     ]
+    if story := _story(held, blueprint, speak):
+        terms.insert(4, (N_("Use case"), story))
     if held.result is not None:
         terms += _measured(held.result, speak)
     if one.if_wrong:
@@ -142,7 +143,7 @@ def _persona(persona: Persona, speak: Speak) -> str:
 def _story(held: Held, blueprint: Blueprint, speak: Speak) -> str:
     stories: dict[str, Names] = {one.id: one.title.names for one in blueprint.about.use_cases}
     name = held.hypothesis.use_case
-    return speak.word(stories[name]) if name in stories else "–"
+    return speak.word(stories[name]) if name in stories else ""
 
 
 def _measured(result: Judged, speak: Speak) -> list[tuple[str, str]]:

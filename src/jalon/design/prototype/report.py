@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jalon.catalogues.units import UnitError, convert
 from jalon.design.blueprint import Blueprint
 from jalon.design.prototype.measured import newest
 from jalon.design.prototype.verdicts import fingerprint, measure_of
@@ -81,8 +82,13 @@ def _held(blueprint: Blueprint, one: Hypothesis, last: dict[str, tuple[TrialFile
 
 
 def interval_words(result: Judged) -> tuple[str, str, str]:
-    """Amount, lower and upper end, each with its unit; a dash where there is none."""
-    unit = f" {result.unit}" if result.unit not in ("", "1") else ""
+    """Amount, lower and upper end, each in the unit of the bound; a dash where there is none."""
+    wanted = Measure.parse(result.measure).unit
+    try:
+        factor = convert(1.0, result.unit or "1", wanted or "1")
+    except UnitError:
+        factor, wanted = 1.0, result.unit
+    unit = f" {wanted}" if wanted not in ("", "1") else ""
     ends = (result.amount, result.low, result.high)
-    amount, low, high = ("–" if end is None else f"{end:g}{unit}" for end in ends)
+    amount, low, high = ("–" if end is None else f"{end * factor:.5g}{unit}" for end in ends)
     return amount, low, high
