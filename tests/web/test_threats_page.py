@@ -65,3 +65,18 @@ def test_standards_show_every_provision_and_what_is_to_be_checked(page: httpx.Cl
 @pytest.mark.parametrize("path", ["/design/threats?view=nothing", "/design/threats/no@thing"])
 def test_what_is_not_there_is_said(page: httpx.Client, path: str) -> None:
     assert page.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "edit/security/controls/C-BOUNDS",
+        "edit/security/statements/S-LABEL",
+        *(
+            f"add/security/{name}"
+            for name in ("controls", "accepted", "threats", "not_applicable", "stakes", "features")
+        ),
+    ],
+)
+def test_every_list_has_its_form(page: httpx.Client, path: str) -> None:
+    assert page.get(f"/design/{path}").status_code == 200

@@ -77,7 +77,7 @@ def test_a_sound_file_is_met_with_silence(tmp_path: Path) -> None:
         (
             "controls:",
             "standards: [owasp-iot-2018, cra-annex-1]\ncontrols:",
-            "threats.provisions-open security.yaml:1:29 Mandatory provisions of CRA, annexe I left",
+            "threats.provisions-open security.yaml:1:29 Mandatory provisions of CRA (2024/2847), I",
         ),
         (
             "accepted:",
