@@ -82,11 +82,14 @@ def _held(blueprint: Blueprint, one: Hypothesis, last: dict[str, tuple[TrialFile
 
 
 def interval_words(result: Judged) -> tuple[str, str, str]:
-    """Amount, lower and upper end, each in the unit of the bound; a dash where there is none."""
+    """Amount, lower and upper end, each in the unit of the bound, or their own where they are small
+    beside it; a dash where there is none."""
     wanted = Measure.parse(result.measure).unit
     try:
         factor = convert(1.0, result.unit or "1", wanted or "1")
     except UnitError:
+        factor, wanted = 1.0, result.unit
+    if abs(result.amount or 0.0) * factor < 1.0:
         factor, wanted = 1.0, result.unit
     unit = f" {wanted}" if wanted not in ("", "1") else ""
     ends = (result.amount, result.low, result.high)
