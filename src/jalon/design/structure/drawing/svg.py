@@ -110,7 +110,8 @@ def _mark(x: float, y: float, mark: str) -> Iterator[str]:
     """A full lozenge, or an open triangle that points up: shapes, not colours."""
     if mark == "!":
         yield (
-            f'<path d="M{_n(x)} {_n(y - 7)} L{_n(x + 5.5)} {_n(y + 4)} L{_n(x - 5.5)} {_n(y + 4)} Z"'
+            f'<path d="M{_n(x)} {_n(y - 7)}'
+            f' L{_n(x + 5.5)} {_n(y + 4)} L{_n(x - 5.5)} {_n(y + 4)} Z"'
             ' fill="none" stroke="currentColor" stroke-width="2"/>'
         )
         return
