@@ -123,7 +123,14 @@ def map_blocks(blueprint: Blueprint, speak: Speak) -> Iterator[Block]:
                 phrases.recipients(one.recipients),
             ]
         )
-    header = [N_("Field"), N_("Category"), N_("Purpose"), N_("Basis"), N_("Time"), N_("Recipients")]
+    header = [
+        N_("Field"),
+        N_("Category"),
+        N_("Purpose"),
+        N_("Basis"),
+        N_("Kept for"),
+        N_("Recipients"),
+    ]
     if not rows:
         yield Paragraph(phrases.say(N_("privacy.yaml lists no data.")))
         return
