@@ -104,9 +104,9 @@ def edit_mapping(
 
 
 @router.get("/design/add/{part:path}/{dotted}")
-def add(page: Changeable, part: str, dotted: str, back: Back = "") -> HTMLResponse:
-    """An empty form."""
-    return _shown(page, _spot(part, dotted), "", back, False)
+def add(page: Changeable, part: str, dotted: str, back: Back = "", id: Back = "") -> HTMLResponse:
+    """An empty form; `id` is one that is proposed, of something derived."""
+    return _shown(page, _spot(part, dotted), "", back, proposed=id)
 
 
 @router.post("/design/edit/{part:path}/{dotted}/{entry}")
@@ -127,13 +127,15 @@ def create(page: Changeable, part: str, dotted: str, given: FormGiven) -> Respon
     return _kept(page, _spot(part, dotted), "", given)
 
 
-def _shown(page: Page, spot: Spot, entry_id: str, back: str, saved: bool) -> HTMLResponse:
+def _shown(
+    page: Page, spot: Spot, entry_id: str, back: str, saved: bool = False, proposed: str = ""
+) -> HTMLResponse:
     try:
         entry = _entries(page).read(spot, entry_id)
     except UsageError as error:
         raise Refused(404, error.text) from error
     inputs = _inputs(page, spot)
-    texts = filled(inputs, entry.value)
+    texts = filled(inputs, entry.value if entry_id else {"id": proposed or None, **entry.value})
     sheet = Sheet(spot, entry_id, inputs, texts, entry.stamp, _back(page, back), saved=saved)
     return _sheet(page, sheet)
 
