@@ -187,3 +187,20 @@ def test_the_chapters_of_the_examples_are_whole(name: str, code: str) -> None:
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.header)}
     assert not [one for one in estimates(design) if not one.amount.is_finite()]
+
+
+def test_answers_on_the_same_road_are_not_carried_twice() -> None:
+    flows: object = ARCHITECTURE["flows"]
+    assert isinstance(flows, list)
+    wish = {
+        "id": "F-wish",
+        "from": "broker",
+        "to": "sensors",
+        "protocol": "MQTT",
+        "rate": "1/h",
+        "direction": "both",
+    }
+    design = blueprint(architecture={**ARCHITECTURE, "flows": [*flows, wish]})
+    assert traffic(design)["F-in"].per_day == 480
+    load_now = value(design, "broker.messages_per_second", "broker")
+    assert float(load_now.amount) == pytest.approx(480 / 86_400, rel=1e-4)

@@ -11,6 +11,7 @@ from jalon.design.sizing.figures import written
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 600, 230, 70, 28, 8
 _LONGEST = 32
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def bars(rows: Sequence[Bar], unit: str, speak: Speak) -> str:
 
     Colours are those of the text around it.
     """
-    most = max((one.high for one in rows), default=0) or 1
+    most = max(max((one.high for one in rows), default=0), _NOTHING)
     scale = (_WIDTH - _LEFT - _RIGHT) / most
     height = _TOP * 2 + _ROW * len(rows)
     parts = [

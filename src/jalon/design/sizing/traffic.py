@@ -119,8 +119,8 @@ class _Reader:
         """What climbs into the source, but what its target sends: a relay passes everything on."""
         coming = [
             self._rate(one)[0]
-            for one in self._graph.incoming(edge.source.id)
-            if not one.down and one.source.id != edge.target.id and one.id in self._graph.edges
+            for one in self._graph.edges.values()
+            if one.target.id == edge.source.id and one.source.id != edge.target.id and not one.down
         ]
         known = [one for one in coming if one is not None]
         return (sum(known), Known.RELAYED) if known else (None, Known.UNKNOWN)

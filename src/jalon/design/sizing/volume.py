@@ -117,8 +117,7 @@ def broker_loads(blueprint: Blueprint) -> tuple[BrokerLoad, ...]:
     for node in net.components:
         if "broker" not in node.kinds:
             continue
-        coming = [known[e.id] for e in net.incoming(node.id) if e.id in known]
-        ours = [one for one in coming if one.edge.target.id == node.id]
+        ours = [one for one in known.values() if one.edge.target.id == node.id]
         mean = sum(one.per_day or 0 for one in ours) / DAY_S
         ends = {one.edge.source.id: one.senders for one in ours}
         for edge in net.outgoing(node.id):
