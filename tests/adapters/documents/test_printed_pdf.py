@@ -15,11 +15,11 @@ from paper_trail import EXAMPLES, TODAY, document, every_block
 
 from jalon.adapters.documents.glyphs import shown
 from jalon.adapters.documents.pdf import print_pdf
-from jalon.adapters.documents.table_widths import LANDSCAPE_MM, PORTRAIT_MM, layout
+from jalon.adapters.documents.table_widths import LANDSCAPE_MM, PORTRAIT_MM, layout, lying
 from jalon.app.design.documents import Form, print_document, write_document
 from jalon.app.language import language
 from jalon.app.solution import load
-from jalon.design.document import Change, Marked, Paragraph, Redline, Table
+from jalon.design.document import Change, Heading, Marked, Paragraph, Redline, Table
 from jalon.design.specification.redline import compared
 
 
@@ -140,6 +140,15 @@ def test_columns_fill_the_sheet_and_many_of_them_turn_it() -> None:
     wide = layout(Table("T", ["internationalisation"] * 9, []))
     assert wide.landscape
     assert sum(wide.widths) == pytest.approx(LANDSCAPE_MM, abs=0.5)
+
+
+def test_the_heading_of_a_wide_table_goes_with_it() -> None:
+    wide = Table("T", ["internationalisation"] * 9, [["x"] * 9])
+    made = print_pdf(document([Paragraph("a"), Heading("H", 1, "h"), wide]), language("en"))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        sizes = [float(one.mediabox[2]) for one in pdf.pages]
+    assert lying([Paragraph("a"), Heading("H", 1, "h"), wide]) == {1: 2}
+    assert [round(width) for width in sizes[-2:]] == [595, 842]
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=16))

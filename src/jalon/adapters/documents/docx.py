@@ -29,7 +29,7 @@ from jalon.adapters.documents.docx_styles import dress
 from jalon.adapters.documents.picture import png_of
 from jalon.adapters.documents.printed_words import PrintedWords, printed_words
 from jalon.adapters.documents.printing import Item, items, numbered
-from jalon.adapters.documents.table_widths import Layout, layout
+from jalon.adapters.documents.table_widths import Layout, layout, lying
 from jalon.design.document import (
     Bullets,
     Change,
@@ -59,8 +59,14 @@ def print_docx(document: Document, speak: Speak) -> bytes:
     _contents(word, document, words)
     _foot(word, document, words)
     printer = _Printer(word, words, Tracker(on))
-    for item in items(document, words):
+    listed = list(items(document, words))
+    turned = lying([one.block for one in listed])
+    for place, item in enumerate(listed):
+        if place in turned:
+            printer.turn(landscape=True)
         printer.show(item)
+        if place in turned.values():
+            printer.turn(landscape=False)
     file = io.BytesIO()
     word.save(file)
     return file.getvalue()
@@ -203,8 +209,6 @@ class _Printer:
 
     def _table(self, table: Table, item: Item) -> None:
         laid = layout(table)
-        if laid.landscape:
-            self._turn(landscape=True)
         if item.change is Change.CHANGED and not table.marks:
             self._word.add_paragraph(self._words.changes[Change.CHANGED], style="Note")
         self._caption(item, self._words.table, table.caption)
@@ -223,8 +227,6 @@ class _Printer:
                 bold = column == 0 and table.row_headers
                 self._cell(cells[place + 1][column], text, change, laid, bold=bold)
         self._word.add_paragraph().paragraph_format.space_after = Pt(4)
-        if laid.landscape:
-            self._turn(landscape=False)
 
     def _cell(
         self, cell: _Cell, text: str, change: Change | None, laid: Layout, *, bold: bool
@@ -237,7 +239,7 @@ class _Printer:
             size = element("sz", val=str(round(laid.size * 2)))
             run.get_or_add_rPr().append(size)
 
-    def _turn(self, *, landscape: bool) -> None:
+    def turn(self, *, landscape: bool) -> None:
         sheet = self._word.add_section(WD_SECTION.NEW_PAGE)
         sides = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
         sheet.page_width, sheet.page_height = sides

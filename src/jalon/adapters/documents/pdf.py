@@ -12,7 +12,7 @@ from jalon.adapters.documents.drawing import drawing
 from jalon.adapters.documents.glyphs import ask_at_once, shown
 from jalon.adapters.documents.printed_words import PrintedWords, printed_words
 from jalon.adapters.documents.printing import Item, items
-from jalon.adapters.documents.table_widths import PORTRAIT_MM, layout
+from jalon.adapters.documents.table_widths import PORTRAIT_MM, layout, lying
 from jalon.design.document import (
     Bullets,
     Change,
@@ -83,7 +83,7 @@ def _data(document: Document, words: PrintedWords, *, plain: bool = False) -> st
             "page": words.page,
             "changes": {change.value: word for change, word in words.changes.items()},
         },
-        "blocks": [_block(one) for one in items(document, words)],
+        "blocks": _blocks(list(items(document, words))),
     }
     text = json.dumps(raw, ensure_ascii=False)
     ask_at_once(text)
@@ -99,6 +99,23 @@ def _printable(value: object, plain: bool) -> object:
     if isinstance(value, dict):
         return {key: _printable(one, plain) for key, one in value.items()}
     return value
+
+
+def _blocks(listed: list[Item]) -> list[dict[str, object]]:
+    turned = lying([one.block for one in listed])
+    shown_blocks: list[dict[str, object]] = []
+    over: list[dict[str, object]] = []
+    until = -1
+    for place, one in enumerate(listed):
+        until = turned.get(place, until)
+        if place < until:
+            over.append(_block(one))
+        elif place == until:
+            shown_blocks.append({**_block(one), "over": over})
+            over = []
+        else:
+            shown_blocks.append(_block(one))
+    return shown_blocks
 
 
 def _block(item: Item) -> dict[str, object]:

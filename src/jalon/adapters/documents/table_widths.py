@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jalon.design.document import Table
+from jalon.design.document import Block, Heading, Table
 
 PORTRAIT_MM = 166.0
 LANDSCAPE_MM = 253.0
@@ -40,6 +41,7 @@ class _Try:
 _TRIES = (
     _Try(9.0, PORTRAIT_MM, 0.9),
     _Try(8.0, PORTRAIT_MM, 0.9),
+    _Try(7.5, PORTRAIT_MM, 0.98),
     _Try(8.5, LANDSCAPE_MM, 0.95),
     _Try(7.5, LANDSCAPE_MM, 1.0),
 )
@@ -99,3 +101,16 @@ def _shared(needs: list[float], wishes: list[float], room: float) -> tuple[float
         ]
     factor = room / sum(widths)
     return tuple(round(width * factor, 2) for width in widths)
+
+
+def lying(blocks: Sequence[Block]) -> dict[int, int]:
+    """Where the sheet is turned: the place of the first block on it, and of the table it is turned
+    for. The headings over the table go with it."""
+    found = {}
+    for place, one in enumerate(blocks):
+        if isinstance(one, Table) and layout(one).landscape:
+            first = place
+            while first and isinstance(blocks[first - 1], Heading):
+                first -= 1
+            found[first] = place
+    return found
