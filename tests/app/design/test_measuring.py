@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.adapters.stores.registry import open_sqlite
-from jalon.app.design.measuring import Look, Times, completeness, loss, report_intervals
+from jalon.app.design.measuring import Look, Times, completeness, lived, loss, report_intervals
 from jalon.app.new_solution import create
 from jalon.app.solution import load
 from jalon.design.prototype.report import interval_words
@@ -40,6 +40,13 @@ def test_gaps_inside_and_at_both_ends_are_missing(tmp_path: Path) -> None:
 def test_a_report_that_comes_some_seconds_late_is_no_gap(tmp_path: Path) -> None:
     times = [minute * MINUTE + (minute % 3) * 2_000 for minute in range(10)]
     assert counted(tmp_path / "s", {"dairy-1": times}, 10 * MINUTE) == {"dairy-1": (10.0, 10.0)}
+
+
+def test_before_the_first_report_nothing_was_due() -> None:
+    look = Look(None, None, 0, 10, {"a": [7, 8], "b": [5], "c": []})  # type: ignore[arg-type]
+    assert lived(look).start_ms == 5
+    empty = Look(None, None, 3, 10, {"a": []})  # type: ignore[arg-type]
+    assert lived(empty).start_ms == 3
 
 
 @given(st.lists(st.integers(0, 10**9), max_size=30, unique=True).map(sorted))

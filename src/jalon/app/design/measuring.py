@@ -11,7 +11,7 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -59,6 +59,12 @@ def look_at(solution: Solution, start_ms: int, end_ms: int) -> Iterator[Look]:
         yield Look(solution, registry, start_ms, end_ms, report_times(solution, start_ms, end_ms))
     finally:
         registry.close()
+
+
+def lived(look: Look) -> Look:
+    """The part since the first report of the fleet: before it there was nothing to miss."""
+    first = min((times[0] for times in look.reports.values() if times), default=look.start_ms)
+    return replace(look, start_ms=max(look.start_ms, first))
 
 
 def report_times(solution: Solution, start_ms: int, end_ms: int) -> dict[str, list[int]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jalon.app.blueprints import MEASURED as FILE
 from jalon.app.clock import now_ms
-from jalon.app.design.measuring import MEASURED, Look, look_at
+from jalon.app.design.measuring import MEASURED, Look, lived, look_at
 from jalon.app.local import data_folder, write_private
 from jalon.app.solution import Solution, load
 from jalon.design.prototype.verdicts import SUBJECTS, estimate
@@ -27,7 +27,7 @@ def measure(folder: Path, days: int) -> MeasuredFile:
     end = now_ms()
     with look_at(solution, end - days * DAY_MS, end) as look:
         found = MeasuredFile(
-            on=from_ms(end).date(), days=days, measured=list(_measured(solution, look))
+            on=from_ms(end).date(), days=days, measured=list(_measured(solution, lived(look)))
         )
     data_folder(folder)
     write_private(folder / FILE, json.dumps(found.model_dump(mode="json"), indent=2).encode())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jalon.app.background import wait_until
 from jalon.app.clock import now_ms
-from jalon.app.design.measuring import MEASURED, Look, look_at, report_times
+from jalon.app.design.measuring import MEASURED, Look, lived, look_at, report_times
 from jalon.app.design.probing import LIVE, PROBES, Cast, living, require_probes, understudies
 from jalon.app.design.trial_files import HYPOTHESES, registered, write
 from jalon.app.design.trial_stack import TrialStack, trial_stack
@@ -120,7 +120,7 @@ def _measured(
     tell(Text(N_("Reading the records of the last {days} days…"), {"days": _REAL_DAYS}))
     end = now_ms()
     with look_at(solution, end - _REAL_DAYS * DAY_MS, end) as look:
-        return _recorded(look, chosen), []
+        return _recorded(lived(look), chosen), []
 
 
 def _recorded(look: Look, chosen: Chosen) -> list[Sample]:
