@@ -128,6 +128,19 @@ def test_a_longer_promise_is_kept_by_another_purpose(cold: Path) -> None:
     assert said(cold) == [], "the record keeps temperatures three years, whatever alarms need"
 
 
+def test_a_promise_to_keep_counts_what_goes_a_little_before_its_time(cold: Path) -> None:
+    change(cold, "privacy.yaml", "    retention: 1096 d\n", "    retention: 1095 d\n")
+    found = only(cold, "privacy.retention")
+    assert "1094 days" in str(found.text)
+    assert found.place.line == line_of(cold, "privacy.yaml", "1095 d")
+
+
+def test_a_promise_to_delete_is_broken_by_what_has_no_end(school: Path) -> None:
+    change(school, "privacy.yaml", "    retention: 400 d\n", "")
+    found = only(school, "privacy.retention")
+    assert found.place.line == line_of(school, "privacy.yaml", "id: upkeep")
+
+
 def test_consent_must_be_taken_back_as_easily(cold: Path) -> None:
     change(cold, "privacy.yaml", "basis: legitimate-interests", "basis: consent")
     assert only(cold, "privacy.consent").severity is Severity.WARNING

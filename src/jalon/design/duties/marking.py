@@ -9,7 +9,6 @@ from jalon.vocab.finding import Mark, Path, Remark, Severity
 from jalon.vocab.references import unknown_each
 from jalon.vocab.text import Text
 
-
 _GROUPS = frozenset(
     {"aim", "answers", "automated", "charter", "consent", "data", "dpia", "duties", "ethics"}
     | {"needs", "requirements", "rights", "risks"}

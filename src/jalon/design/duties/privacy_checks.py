@@ -42,20 +42,28 @@ def check_privacy(blueprint: Blueprint, today: date) -> Iterator[Remark]:
     for index, one in enumerate(blueprint.privacy.processings):
         if any(data.personal != "none" for data in view.data_of(one)):
             yield from _processing(view, index, one)
-    for found in conflicts(blueprint):
-        place = blueprint.privacy.processings.index(found.processing)
-        yield warn(
-            "privacy.retention",
-            PART,
-            ("processings", place, "retention"),
-            N_("Requirement {id} promises “{measure}”, but this keeps data {days} days."),
-            id=found.requirement.id,
-            measure=str(found.requirement.measure),
-            days=f"{found.days:g}",
-        )
+    yield from _promises(blueprint)
     if view.personal:
         yield from _around(blueprint, view)
         yield from _assessment(blueprint, today)
+
+
+def _promises(blueprint: Blueprint) -> Iterator[Remark]:
+    for found in conflicts(blueprint):
+        place = blueprint.privacy.processings.index(found.processing)
+        key = "id" if found.processing.retention is None else "retention"
+        text = N_("Requirement {id} promises “{measure}”, but readings live {days} days.")
+        if found.days is None:
+            text = N_("Requirement {id} promises “{measure}”, but this has no `retention`.")
+        yield warn(
+            "privacy.retention",
+            PART,
+            ("processings", place, key),
+            text,
+            id=found.requirement.id,
+            measure=str(found.requirement.measure),
+            days=f"{found.days or 0:g}",
+        )
 
 
 def _nothing_written(blueprint: Blueprint) -> Iterator[Remark]:

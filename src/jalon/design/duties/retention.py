@@ -22,6 +22,8 @@ from jalon.vocab.text import N_, Text
 from jalon.vocab.times import DAY_MS
 
 SUBJECT = "retention"
+_KEEPING = (Comparison.AT_LEAST, Comparison.ABOVE)
+"""Promises to keep something so long, rather than no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,22 @@ def erased_before(keep_ms: int, now_ms: int) -> int:
     Nothing gets older than `keep_ms`: it goes a little before, by a fiftieth of its time or a day
     at most, so that a day's file is written anew some times in all instead of every minute.
     """
-    step = next((one for one in _STEPS if one * 50 <= keep_ms), _STEPS[-1])
     cut = now_ms - keep_ms
-    return min(cut + -cut % step, now_ms)
+    return min(cut + -cut % _step(keep_ms), now_ms)
+
+
+def _step(keep_ms: int) -> int:
+    return next((one for one in _STEPS if one * 50 <= keep_ms), _STEPS[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionConflict:
-    """A requirement that promises otherwise than a processing keeps."""
+    """A requirement that promises otherwise than a processing keeps: so many days at most, or, of
+    a promise to keep, at least; None without an end."""
 
     requirement: Requirement
     processing: Processing
-    days: float
+    days: float | None
 
 
 def conflicts(blueprint: Blueprint) -> list[RetentionConflict]:
@@ -95,10 +101,9 @@ def conflicts(blueprint: Blueprint) -> list[RetentionConflict]:
         if bound is None:
             continue
         for processing in blueprint.privacy.processings:
-            if processing.retention is None or not _is_about(blueprint, measure, processing):
-                continue
-            days = processing.retention / DAY_MS
-            if _breaks(measure.comparison, days, bound):
+            days = _days(measure.comparison, processing.retention)
+            about = _is_about(blueprint, measure, processing)
+            if about and _breaks(measure.comparison, days, bound):
                 found.append(RetentionConflict(requirement, processing, days))
     return [one for one in found if not _kept_elsewhere(blueprint, one)]
 
@@ -106,7 +111,7 @@ def conflicts(blueprint: Blueprint) -> list[RetentionConflict]:
 def _kept_elsewhere(blueprint: Blueprint, conflict: RetentionConflict) -> bool:
     """A promise to keep long enough is met when another purpose keeps the same fields longer."""
     measure = conflict.requirement.measure
-    if measure is None or measure.comparison not in (Comparison.AT_LEAST, Comparison.ABOVE):
+    if measure is None or measure.comparison not in _KEEPING:
         return False
     bound = _bound_days(measure)
     words = set(measure.subject.split(".")[1:])
@@ -122,11 +127,23 @@ def _kept_elsewhere(blueprint: Blueprint, conflict: RetentionConflict) -> bool:
         if not words or words & {key[1], category.id, category.nature.value}
     ]
     return bound is not None and all(
-        key not in kept or not _breaks(measure.comparison, kept[key].days, bound) for key in meant
+        key not in kept
+        or not _breaks(measure.comparison, _days(measure.comparison, kept[key].keep_ms), bound)
+        for key in meant
     )
 
 
-def _breaks(comparison: Comparison, days: float, bound: float) -> bool:
+def _days(comparison: Comparison, keep_ms: int | None) -> float | None:
+    """The longest or, of a promise to keep, the shortest that a reading lives; None for ever."""
+    if keep_ms is None:
+        return None
+    early = _step(keep_ms) if comparison in _KEEPING else 0
+    return (keep_ms - early) / DAY_MS
+
+
+def _breaks(comparison: Comparison, days: float | None, bound: float) -> bool:
+    if days is None:
+        return comparison not in _KEEPING
     return not comparison.holds(Decimal(repr(days)), Decimal(repr(bound)))
 
 
