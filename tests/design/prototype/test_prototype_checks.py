@@ -46,7 +46,7 @@ def test_the_examples_are_left_in_peace(folder: Path) -> None:
     ("before", "after", "rule"),
     [
         ("persona: nadia", "persona: nobody", "unknown-persona"),
-        ("persona: helene", "use_case: nothing", "unknown-use-case"),
+        ("use_case: U-REPORT", "use_case: U-NOTHING", "unknown-use-case"),
         ("requirements: [R-COMPLETE]", "requirements: [R-NONE]", "unknown-requirement"),
         ("id: H-CUT", "id: H-ALARM", "duplicate-id"),
     ],
@@ -60,7 +60,7 @@ def test_what_leads_nowhere_is_an_error(folder: Path, before: str, after: str, r
     ("before", "after", "rule"),
     [
         ("    requirements: [R-COMPLETE]", "    requirements: []", "no-measure"),
-        ("    persona: marc\n", "", "no-persona"),
+        ("    persona: marc\n    use_case: U-BATTERY\n", "", "no-persona"),
         ("samples: 72", "samples: 71", "too-few-samples"),
         ("samples: 400", "samples: 401", "stale"),
         ("measure: command.latency p95 < 10 s", "measure: battery.life >= 4 y", "unmeasurable"),
