@@ -10,10 +10,10 @@ import venv
 from pathlib import Path
 
 import yaml
-from jalon.design.threats.report import threats
 
 from bench.report import Figure, Goal, Tell, median
 from jalon.app.solution import load
+from jalon.design.threats.report import threats
 
 PART = "design"
 CHECKED = Goal(2.0, at_most=True)

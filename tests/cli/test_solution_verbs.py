@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -88,7 +89,8 @@ def test_the_id_comes_from_the_folder(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["school-air", "cold-chain"])
 def test_the_examples_hold_together(name: str) -> None:
-    assert check(EXAMPLES / name) == []
+    # Their promises have dates: one day they will be overdue.
+    assert check(EXAMPLES / name, today=date(2026, 11, 23)) == []
 
 
 @pytest.mark.parametrize(

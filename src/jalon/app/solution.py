@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -120,16 +120,18 @@ def load(folder: Path) -> Solution:
     return solution
 
 
-def check(folder: Path, design: bool = True) -> list[Finding]:
+def check(folder: Path, design: bool = True, today: date | None = None) -> list[Finding]:
     """What is wrong or strange in the folder, in the order of its files and lines; without
-    `design`, only what would keep it from running.
+    `design`, only what would keep it from running. What is due is judged for `today`.
 
     Raises UsageError when there is no such folder.
     """
-    return _read(folder, design)[1]
+    return _read(folder, design, today)[1]
 
 
-def _read(folder: Path, design: bool) -> tuple[Solution | None, list[Finding]]:
+def _read(
+    folder: Path, design: bool, today: date | None = None
+) -> tuple[Solution | None, list[Finding]]:
     if not folder.is_dir():
         raise UsageError(Text(N_("There is no folder {folder}."), {"folder": folder}))
     reader = FolderReader(folder)
@@ -157,7 +159,7 @@ def _read(folder: Path, design: bool) -> tuple[Solution | None, list[Finding]]:
         if fleet is not None and links is not None and control is not None:
             blueprint = read_blueprint(reader, about, architecture, things, fleet, links)
             if design and not any(remark.severity is Severity.ERROR for remark in remarks):
-                remarks += check_design(blueprint, datetime.now(UTC).date())
+                remarks += check_design(blueprint, today or datetime.now(UTC).date())
             solution = Solution(
                 folder, about, architecture, things, fleet, blueprint, links, control
             )

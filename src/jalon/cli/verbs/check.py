@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -30,9 +31,15 @@ _WIDTH = 96
     show_default=True,
     help=_("How to show what was found."),
 )
-def command(folder: Path, form: str) -> None:
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=_("The day for which dues are judged; today without it."),
+)
+def command(folder: Path, form: str, day: datetime | None) -> None:
     """Exit code 0: no error, 1: at least one error, 2: nothing could be checked."""
-    findings = check(folder)
+    findings = check(folder, today=day.date() if day else None)
     if form == "json":
         click.echo(_json([_plain(finding) for finding in findings]))
     elif form == "sarif":
