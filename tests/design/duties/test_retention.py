@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jalon.app.solution import load
 from jalon.design.blueprint import Blueprint
 from jalon.design.duties.retention import erased_before, retention, retention_values
+from jalon.design.values import Outcome, held
 from jalon.vocab.times import DAY_MS
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -69,6 +70,11 @@ def test_a_purpose_without_an_end_keeps_and_a_longer_one_decides() -> None:
 
 
 def test_what_is_written_is_an_estimate_of_the_measures_about_it() -> None:
-    values = {one.subject: float(one.amount) for one in retention_values(cold())}
-    assert values["retention.location"] == 60
-    assert values["retention"] == 1096
+    values = {one.subject: one for one in retention_values(cold())}
+    assert values["retention.location"].low == 59
+    assert values["retention.location"].high == 60
+    assert values["retention"].amount == 1096
+    for requirement in cold().about.requirements:
+        measure = requirement.measure
+        if measure is not None and measure.subject in values:
+            assert held(measure, values[measure.subject]).outcome is Outcome.KEPT, requirement.id

@@ -6,6 +6,7 @@ end, or when no purpose needs it, nothing is deleted: only what is written delet
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -171,27 +172,34 @@ def _words_of(blueprint: Blueprint, processing: Processing) -> set[str]:
 
 
 def retention_values(blueprint: Blueprint) -> list[Value]:
-    """What is kept how long, as values of the measures `retention` (the longest of all) and
-    `retention.<property>`: what the files say the store will do."""
-    by_property: dict[str, float] = {}
-    for (_, prop), kept in retention(blueprint).items():
-        by_property[prop] = max(by_property.get(prop, 0), kept.days)
-    endless = {
-        prop
-        for thing in blueprint.things.values()
-        for prop in thing.properties
-        if (thing.id, prop) not in retention(blueprint)
-    }
-    how = Text(N_("the longest time written in the record of processing"))
-    values = [
-        _value(f"{SUBJECT}.{prop}", days, how)
-        for prop, days in by_property.items()
-        if prop not in endless
-    ]
-    if by_property and not endless:
-        values.append(_value(SUBJECT, max(by_property.values()), how))
+    """What is kept how long, as values of the measures `retention` (of everything) and
+    `retention.<property>`: the longest, with the shortest and the longest a reading lives as its
+    interval. What is kept for ever has none."""
+    kept = retention(blueprint)
+    by_property: dict[str, list[Kept]] = {}
+    for thing in blueprint.things.values():
+        for prop in thing.properties:
+            by_property.setdefault(prop, [])
+    for (_, prop), one in kept.items():
+        by_property[prop].append(one)
+    having = Counter(prop for thing in blueprint.things.values() for prop in thing.properties)
+    bounded = {prop: found for prop, found in by_property.items() if len(found) == having[prop] > 0}
+    values = [_value(f"{SUBJECT}.{prop}", found) for prop, found in bounded.items()]
+    if bounded and len(bounded) == len(by_property):
+        values.append(_value(SUBJECT, list(kept.values())))
     return values
 
 
-def _value(subject: str, days: float, how: Text) -> Value:
-    return Value(subject, None, Decimal(repr(days)), "d", Origin.ESTIMATE, how)
+def _value(subject: str, found: Sequence[Kept]) -> Value:
+    high = max(one.days for one in found)
+    low = min((one.keep_ms - _step(one.keep_ms)) / DAY_MS for one in found)
+    return Value(
+        subject,
+        None,
+        Decimal(repr(high)),
+        "d",
+        Origin.ESTIMATE,
+        Text(N_("the times written in the record of processing")),
+        Decimal(repr(low)),
+        Decimal(repr(high)),
+    )
