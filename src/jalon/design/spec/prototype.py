@@ -26,11 +26,6 @@ class Probe(Strict):
     values: dict[str, Scalar] = Field(
         default_factory=dict, description="What they report so that the alarm comes."
     )
-    hold: Duration = Field(
-        default=0,
-        description="How long `values`, or silence, must last before the alarm; without it what"
-        " the rule says.",
-    )
     action: str | None = Field(default=None, description="The action that is asked of them.")
     inputs: list[Scalar] = Field(
         default_factory=list, description="Inputs of the action, one after the other."
