@@ -15,11 +15,10 @@ class Criterion(Catalogued):
 
 
 class FearedEventEntry(Catalogued):
-    """A feared event of the CNIL's method; `stride` are the letters of threats that bring it."""
+    """A feared event of the CNIL's method, with the impacts and sources a study begins with."""
 
     id: str
     name: Wording
-    stride: list[str]
     impacts: Wording
     sources: Wording
 
