@@ -11,7 +11,6 @@ from pathlib import Path
 from jalon.adapters.folder.reader import FolderReader
 from jalon.app.blueprints import read_blueprint
 from jalon.app.codecs import check_codecs
-from jalon.app.design_checks import check_design
 from jalon.app.link_kinds import links_file, make_links
 from jalon.design.blueprint import Blueprint
 from jalon.design.needs.references import check_solution
@@ -159,6 +158,9 @@ def _read(
         if fleet is not None and links is not None and control is not None:
             blueprint = read_blueprint(reader, about, architecture, things, fleet, links)
             if design and not any(remark.severity is Severity.ERROR for remark in remarks):
+                # Imported late: its areas take a third of a second, which no other command needs.
+                from jalon.app.design_checks import check_design
+
                 remarks += check_design(blueprint, today or datetime.now(UTC).date())
             solution = Solution(
                 folder, about, architecture, things, fleet, blueprint, links, control
