@@ -86,8 +86,8 @@ class Measured(Strict):
     samples: int = Field(description="How many there were.")
     unit: str = Field(default="", description="Of the amounts.")
     amount: float = Field(description="The estimate.")
-    low: float | None = Field(default=None, description="Lower end of its 95 % interval.")
-    high: float | None = Field(default=None, description="Upper end of its 95 % interval.")
+    low: float | None = Field(default=None, description="Lower end of its interval at 95 %.")
+    high: float | None = Field(default=None, description="Upper end of its interval at 95 %.")
 
 
 class MeasuredFile(Strict):
