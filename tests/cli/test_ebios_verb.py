@@ -119,3 +119,10 @@ def test_what_became_of_the_study_since_a_revision(tmp_path: Path) -> None:
     assert "Risks – S1: changed" in done.stdout
     assert "Risks that are worse today: S1" in done.stdout
     assert done.exit_code == 1
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    spoilt = STUDY.replace("reason: A quarrel", 'reason: "=HYPERLINK(1)"')
+    folder = str(write_study(tmp_path, ebios=spoilt))
+    told = ebios(folder, "--table", "pairs", "--format", "csv").stdout
+    assert "'=HYPERLINK(1)" in told

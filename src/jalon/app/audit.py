@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jalon.adapters.stores.registry import Registry
 from jalon.adapters.stores.registry.registry import AuditWish
 from jalon.adapters.stores.registry.schema import AuditEntry
+from jalon.app.spreadsheets import csv_text
 from jalon.vocab.times import from_ms
 
 _CHUNK = 1_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,7 @@ class Audit:
 
 
 def _line(cells: list[str]) -> bytes:
-    written = io.StringIO()
-    safe = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
-    csv.writer(written).writerow(safe)
-    return written.getvalue().encode()
+    return csv_text([cells]).encode()
 
 
 __all__ = ["Audit", "AuditWish", "Deed"]

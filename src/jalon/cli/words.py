@@ -40,12 +40,15 @@ class Verbs(click.Group):
 
 
 class ShownFirst(click.Group):
-    """A group whose first word may be what its command `show` takes: then it is shown."""
+    """A group whose first word may be what its command `show` (or another `first`) takes: then
+    that is run."""
+
+    first = "show"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = [one for one in args if not one.startswith("-")]
         if (not words or words[0] not in self.commands) and not set(args) & set(
             ctx.help_option_names
         ):
-            args = ["show", *args]
+            args = [self.first, *args]
         return super().parse_args(ctx, args)

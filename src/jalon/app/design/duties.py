@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from jalon.adapters.folder import edit
+from jalon.app.spreadsheets import csv_text
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Speak, Table
 from jalon.design.duties.chapter import SECTIONS
@@ -21,19 +20,7 @@ def tables_csv(blueprint: Blueprint, section: str, speak: Speak, today: date) ->
     """Every table of a section as CSV text. A text that a spreadsheet would take for a formula
     begins with an apostrophe."""
     blocks = SECTIONS[section](blueprint, speak, today)
-    return [_csv(one) for one in blocks if isinstance(one, Table)]
-
-
-def _csv(table: Table) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(table.header)
-    writer.writerows([_safe(cell) for cell in row] for row in table.rows)
-    return out.getvalue()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return [csv_text([one.header, *one.rows]) for one in blocks if isinstance(one, Table)]
 
 
 def papers(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import BaseModel
 
 from jalon.adapters.stores.registry.updates_schema import CampaignRow, PackageRow, TargetRow
+from jalon.app.spreadsheets import csv_text
 from jalon.app.updates.desk import Preview, Targets
 from jalon.app.updates.world import World, plan_of
 from jalon.run.updates.spec import Plan
@@ -191,15 +190,12 @@ def report_csv(shown: CampaignDetail) -> Iterator[str]:
     formula begins with an apostrophe."""
     columns = list(DeviceUpdate.model_fields)
     for row in (columns, *(_cells(one) for one in shown.updates)):
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue()
+        yield csv_text([row])
 
 
 def _cells(one: DeviceUpdate) -> list[str]:
     found = one.model_dump(mode="json").values()
-    texts = ["" if value is None else str(value) for value in found]
-    return [f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in texts]
+    return ["" if value is None else str(value) for value in found]
 
 
 def _rows(world: World) -> list[CampaignRow]:

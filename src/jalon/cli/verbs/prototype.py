@@ -12,6 +12,7 @@ from jalon.app.design.prototyping import Trial, prototype
 from jalon.app.design.trial_files import require_runs, verify
 from jalon.app.solution import load
 from jalon.cli.speech import _, speech, tell
+from jalon.cli.words import ShownFirst
 from jalon.design.prototype.report import (
     METHOD_WORDS,
     REGISTRATION_WORDS,
@@ -32,20 +33,13 @@ _FORMAT = click.option(
 )
 
 
-class _Prototype(click.Group):
-    """A group whose first word may be a folder: then its hypotheses are run."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        words = [one for one in args if not one.startswith("-")]
-        asked = set(args) & set(ctx.help_option_names)
-        if words and words[0] not in self.commands and not asked:
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
+class _RunFirst(ShownFirst):
+    first = "run"
 
 
 @click.group(
     "prototype",
-    cls=_Prototype,
+    cls=_RunFirst,
     help=_("Run what prototype.yaml of DIR supposes on the real programs, and give verdicts."),
 )
 def command() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Sequence
@@ -14,7 +12,9 @@ import click
 
 from jalon.app.design.ebios import as_yaml, changed_since, draft_of, write_draft
 from jalon.app.solution import load
+from jalon.app.spreadsheets import csv_text
 from jalon.cli.speech import _, speech
+from jalon.cli.words import ShownFirst
 from jalon.design.blueprint import Blueprint
 from jalon.design.ebios.changes import ChangeKind
 from jalon.design.ebios.checks import check
@@ -33,19 +33,10 @@ _FOLDER = click.argument(
 )
 
 
-class _Study(click.Group):
-    """A group whose first word may be a folder: then the study is shown."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        words = [one for one in args if not one.startswith("-")]
-        helped = ctx.help_option_names
-        if (not words or words[0] not in self.commands) and not set(args) & set(helped):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
 @click.group(
-    "ebios", cls=_Study, help=_("The EBIOS RM study of the solution in DIR, workshop by workshop.")
+    "ebios",
+    cls=ShownFirst,
+    help=_("The EBIOS RM study of the solution in DIR, workshop by workshop."),
 )
 def command() -> None:
     """Without a word of its own: `show`."""
@@ -143,26 +134,20 @@ def diff(folder: Path, since: str) -> None:
         sys.exit(1)
 
 
-def _csv(sheet: Sheet) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(csv_rows(sheet, speech))
-    return text.getvalue()
-
-
 def _print_csv(some: Sequence[Sheet], workshop: int | None, table: str | None) -> None:
     wanted = table or (MAIN[workshop] if workshop else "")
     sheet = next((one for one in some if one.id == wanted), None)
     if sheet is None:
         message = N_("Say which: --workshop, --table, or --out for all of them.")
         raise UsageError(Text(message))
-    click.echo(_csv(sheet), nl=False)
+    click.echo(csv_text(csv_rows(sheet, speech)), nl=False)
 
 
 def _write(out: Path, some: Sequence[Sheet]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for sheet in some:
         path = out / f"{sheet.workshop}-{sheet.id}.csv"
-        path.write_text(_csv(sheet), "utf-8")
+        path.write_text(csv_text(csv_rows(sheet, speech)), "utf-8", newline="")
         click.echo(path)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 
 import click
 import orjson
 
 from jalon.app.design.needs import NeedsState, needs_of
+from jalon.app.spreadsheets import csv_text
 from jalon.cli.desk import folder_argument
 from jalon.cli.speech import _, speech
 from jalon.design.needs.coverage import Gate, Hole, ObjectiveRow, RequirementRow
@@ -211,29 +210,22 @@ def _plain_standing(one: Standing) -> dict[str, object]:
 
 def _csv(rows: Sequence[RequirementRow]) -> str:
     """With the words of the reader's language; ids and measures as they are written."""
-    out = StringIO()
-    writer = csv.writer(out)
     head = ("id", "kind", "priority", "statement", "rationale", "objectives", "components")
-    writer.writerow([*head, "measure", "tests", "cover", "review"])
-    for row in rows:
-        one = row.demand
-        words = [
-            one.id,
-            _(KINDS[one.kind]),
-            _(PRIORITIES[one.priority]),
-            speech.word(one.statement),
-            speech.word(one.rationale),
-            " ".join(one.objectives),
-            " ".join(one.components),
-            str(one.measure or ""),
-            " ".join(case.case.id for case in row.cases),
-            _(COVERS[row.cover]),
-            _(REVIEWS[row.review.state]),
-        ]
-        writer.writerow([_harmless(word) for word in words])
-    return out.getvalue()
+    return csv_text([[*head, "measure", "tests", "cover", "review"], *map(_cells, rows)])
 
 
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes a cell that begins like this for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+def _cells(row: RequirementRow) -> list[str]:
+    one = row.demand
+    return [
+        one.id,
+        _(KINDS[one.kind]),
+        _(PRIORITIES[one.priority]),
+        speech.word(one.statement),
+        speech.word(one.rationale),
+        " ".join(one.objectives),
+        " ".join(one.components),
+        str(one.measure or ""),
+        " ".join(case.case.id for case in row.cases),
+        _(COVERS[row.cover]),
+        _(REVIEWS[row.review.state]),
+    ]

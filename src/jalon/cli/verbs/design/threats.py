@@ -28,6 +28,7 @@ from jalon.cli.threat_words import (
     told_change,
     told_threats,
 )
+from jalon.cli.words import ShownFirst
 from jalon.design.scales import Risk
 from jalon.design.threats.coverage import coverage
 from jalon.design.threats.threat import Stride, Threat, Treatment
@@ -35,18 +36,12 @@ from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 
-class _ListsByItself(click.Group):
-    """A folder in the place of a verb is the folder whose threats are listed."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the verb in that was left out."""
-        if args and args[0] not in self.commands and args[0] != "--help":
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
+class _ListsFirst(ShownFirst):
+    first = "list"
 
 
 @click.group(
-    cls=_ListsByItself,
+    cls=_ListsFirst,
     help=_("What could happen to the solution, how bad it is, and what is done about it."),
 )
 def command() -> None:

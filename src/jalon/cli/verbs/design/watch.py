@@ -13,6 +13,7 @@ from jalon.app.design.watching import fetch as fetch_sources
 from jalon.app.solution import load
 from jalon.catalogues.watch_words import AXIS_WORDS, Axis
 from jalon.cli.speech import _, speech
+from jalon.cli.words import ShownFirst
 from jalon.design.blueprint import Blueprint
 from jalon.design.watch.calendar import milestones
 from jalon.design.watch.checks import check
@@ -25,19 +26,10 @@ from jalon.vocab.text import Text
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 
 
-class _Watch(click.Group):
-    """A group whose first word may be a folder: then the register is shown."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        words = [one for one in args if not one.startswith("-")]
-        asked = set(args) & set(ctx.help_option_names)
-        if words and words[0] not in self.commands and not asked:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
 @click.group(
-    "watch", cls=_Watch, help=_("What changes outside, what of DIR it touches, what was decided.")
+    "watch",
+    cls=ShownFirst,
+    help=_("What changes outside, what of DIR it touches, what was decided."),
 )
 def command() -> None:
     """Without a word of its own: `show`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -16,6 +14,7 @@ from jalon.app.alarms.desk import By
 from jalon.app.alarms.service import Alarms
 from jalon.app.rules.places import name_of
 from jalon.app.running import Running
+from jalon.app.spreadsheets import csv_text
 from jalon.run.alarms.alarm import Alarm, Wish
 from jalon.run.alarms.life import HOLDING, STATE_WORDS, UNSEEN
 from jalon.run.control import AlarmSeverity
@@ -158,10 +157,10 @@ def _tally(alarms: Alarms) -> dict[str, int]:
 
 def _csv(page: Page, alarms: Alarms, wanted: Wish) -> Iterator[bytes]:
     head = ["id", "severity", "state", "words", "where", "subject", "rule", "raised", "since"]
-    yield _csv_lines([[*head, "cleared", "closed", "occurrences", "assigned", "values"]])
+    yield csv_text([[*head, "cleared", "closed", "occurrences", "assigned", "values"]]).encode()
     for offset in range(0, MOST_EXPORTED, _CHUNK):
         found = alarms.reader.select(wanted, _CHUNK, offset)
-        yield _csv_lines([_cells(page, alarm) for alarm in found])
+        yield csv_text(_cells(page, alarm) for alarm in found).encode()
         if len(found) < _CHUNK:
             return
 
@@ -184,13 +183,3 @@ def _cells(page: Page, alarm: Alarm) -> list[str]:
             f"{name}: {value}" for name, value in shown_values(page, alarm.subject, alarm.values)
         ),
     ]
-
-
-def _csv_lines(rows: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    # A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    csv.writer(out).writerows(
-        [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in row]
-        for row in rows
-    )
-    return out.getvalue().encode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from jalon.app.spreadsheets import csv_text
 from jalon.design.ebios.attack_map import attack_svg
 from jalon.design.ebios.checks import check
 from jalon.design.ebios.ecosystem_map import ecosystem_svg, legend
@@ -73,10 +72,12 @@ def download(page: PageDep, table: str) -> Response:
         raise Refused(404, Text(N_("There is no table “{table}”."), {"table": table[:80]}))
     blueprint = page.context.running.solution.blueprint
     sheet = next(one for one in sheets(blueprint, _today(page)) if one.id == table)
-    text = io.StringIO()
-    csv.writer(text).writerows(csv_rows(sheet, page.language))
     headers = {"content-disposition": f'attachment; filename="ebios-{table}.csv"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(
+        csv_text(csv_rows(sheet, page.language)),
+        media_type="text/csv; charset=utf-8",
+        headers=headers,
+    )
 
 
 def _today(page: Page) -> date:
