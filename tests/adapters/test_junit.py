@@ -78,3 +78,10 @@ def test_a_broken_file_is_told_and_the_others_are_read(tmp_path: Path) -> None:
     assert list(read_runs(tmp_path, noted.append)) == ["tests/results/good.xml"]
     (finding,) = noted
     assert (finding.rule, finding.place.file) == ("tests.unreadable", "tests/results/bad.xml")
+
+
+def test_suites_without_end_are_refused() -> None:
+    depth = 3_000
+    deep = "<testsuite>" * depth + "</testsuite>" * depth
+    with pytest.raises(JUnitError, match="too deep"):
+        read_junit(deep.encode())

@@ -195,3 +195,8 @@ def test_a_bill_of_materials_with_parts_inside_parts(tmp_path: Path) -> None:
     path.write_text('{"spdxVersion": "SPDX-2.3"}')
     with pytest.raises(NotCycloneDx):
         packages(path)
+
+
+def test_a_feed_that_names_a_file_is_not_that_file() -> None:
+    with pytest.raises(NotUnderstood):
+        read(SourceKind.FEED, "law", str(RSS).encode())

@@ -269,3 +269,14 @@ def test_what_was_decided_goes_along(tmp_path: Path, form: str) -> None:
         stolen = states["device-stolen@valve"]
         assert stolen["state"] == "mitigated"
         assert stolen["mitigations"] == [{"mitigation": "C-KEYS", "state": "implemented"}]
+
+
+def test_aliases_do_not_multiply_what_is_little(tmp_path: Path) -> None:
+    tags = ", ".join(["t"] * 1_000)
+    assets = "\n".join(f"  A{n}: {{id: a{n}, tags: *tags}}" for n in range(1_000))
+    model = tmp_path / "bomb.yaml"
+    model.write_text(f"title: Bomb\nx: &tags [{tags}]\ntechnical_assets:\n{assets}\n", "utf-8")
+    with pytest.raises(UsageError) as refused:
+        bring_in(model, "threagile", tmp_path / "into")
+    assert "far too long" in str(refused.value.text)
+    assert not (tmp_path / "into").exists()

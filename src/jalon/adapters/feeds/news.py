@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import date
 
 from jalon.adapters.feeds.fields import (
@@ -23,7 +24,9 @@ def feed(source: str, content: bytes) -> list[WatchItem]:
     """The entries of an RSS or Atom feed. Raises NotUnderstood."""
     import feedparser  # type: ignore[import-untyped]
 
-    found = feedparser.parse(content, sanitize_html=True, resolve_relative_uris=False)
+    # As a stream: what is given as bytes or text is tried as a path or an address first.
+    stream = io.BytesIO(content)
+    found = feedparser.parse(stream, sanitize_html=True, resolve_relative_uris=False)
     if not found.entries and not found.get("version"):
         raise NotUnderstood(str(found.get("bozo_exception", "no feed")))
     items = []

@@ -70,7 +70,10 @@ def read_junit(raw: bytes) -> list[AutomaticResult]:
         raise JUnitError(str(error) or type(error).__name__) from error
     if root.tag not in ("testsuites", "testsuite"):
         raise JUnitError(f"it begins with <{root.tag}>")
-    return list(_suite(root, None))
+    try:
+        return list(_suite(root, None))
+    except RecursionError as error:
+        raise JUnitError("suites are nested too deep") from error
 
 
 def _suite(element: Element, began: datetime | None) -> Iterator[AutomaticResult]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from jalon.adapters.folder import yaml_reader
+from jalon.adapters.folder.document import Draft as Notes
 from jalon.app.design.threats import blueprint_of
 from jalon.design.blueprint import Blueprint
 from jalon.design.threats.exchange.draft import Draft, slug
@@ -87,14 +89,9 @@ def _draft(file: Path, form: str) -> Draft:
     try:
         if file.stat().st_size > _MAX_BYTES:
             raise UsageError(Text(N_("{file} is too large to be a model."), {"file": file}))
-        plain = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+        plain = _read(file, file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         text = Text(N_("{file} cannot be read: {problem}."), {"file": file, "problem": error})
-        raise UsageError(text) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        text = Text(
-            N_("{file} is neither YAML nor JSON: {problem}"), {"file": file, "problem": error}
-        )
         raise UsageError(text) from error
     try:
         model = _MODELS[form].model_validate(plain)
@@ -112,6 +109,27 @@ def _draft(file: Path, form: str) -> Draft:
             },
         )
         raise UsageError(text) from error
+
+
+def _read(file: Path, text: str) -> object:
+    """The plain values. Like our own files, so that aliases cannot multiply what is little."""
+    notes = Notes("")
+    document = yaml_reader.read(text, notes)
+    if document is None or notes.findings:
+        found = notes.findings[0]
+        raise UsageError(
+            Text(
+                N_("{file} is neither YAML nor JSON: {problem}"),
+                {
+                    "file": file,
+                    "problem": Text(
+                        N_("Line {line}: {problem}"),
+                        {"line": found.place.line, "problem": found.text},
+                    ),
+                },
+            )
+        )
+    return document.value
 
 
 def _threagile(model: BaseModel) -> Draft:
