@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from paper_trail import EXAMPLES, SOLUTION, TODAY, write_shed
 
-from jalon.app.design.documents import names, state, write_document
+from jalon.app.design.documents import Form, file_name, names, printed, state, write_document
 from jalon.app.language import language
 from jalon.app.solution import Solution, load
 from jalon.design.blueprint import Blueprint
@@ -183,3 +183,19 @@ def test_a_template_of_the_folder_comes_before_ours(tmp_path: Path) -> None:
     solution = load(folder)
     assert write_document(solution, "specification", "en", TODAY).title == "Our own"
     assert "annex" in names(solution)
+
+
+def test_who_asks_again_gets_what_was_printed(shed: Solution) -> None:
+    first = printed(shed, "specification", "en", Form.HTML, TODAY)
+    assert printed(shed, "specification", "en", Form.HTML, TODAY) is first
+    assert printed(load(shed.folder), "specification", "en", Form.HTML, TODAY) is not first
+
+
+def test_the_name_of_a_file_fits_into_any_header(tmp_path: Path) -> None:
+    folder = write_shed(tmp_path / "shed")
+    version = r"""version: "1 «é»\r\n; x" """
+    text = f"documents:\n  - {{id: specification, {version}}}\n"
+    (folder / "documents.yaml").write_text(text, "utf-8")
+    name = file_name(load(folder), "specification", "en", Form.PDF)
+    assert name.isascii()
+    assert not set(name) & set('"\r\n; /\\')

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from jalon.adapters.documents.html import print_html, style_hash
 from jalon.adapters.folder import edit
-from jalon.app.design.revisions import at_revision
+from jalon.app.design.revisions import at_revision, revision_of
 from jalon.app.fleet_files import editing
 from jalon.app.language import Language, language
 from jalon.app.solution import Solution, load
@@ -31,6 +34,9 @@ from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 _FILE = "documents.yaml"
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_PRINTING = threading.Lock()
+"""One document at a time: printing takes seconds of a core."""
 
 
 class Form(StrEnum):
@@ -76,18 +82,7 @@ def write_document(
     """The document in the language, with what changed since a git revision marked when one is
     given. Raises UsageError for an unknown document or revision, SolutionError when the solution
     could not be read at that revision."""
-    spoken = language(code)
-    document = _written(solution.blueprint, name, spoken, today)
-    if not since:
-        return document
-    with at_revision(solution.folder, since) as folder:
-        before = load(folder).blueprint
-    old = _written(before, name, spoken, today)
-    marked = compared(old, document)
-    table = requirement_changes(before.about, solution.blueprint.about, spoken, since)
-    text = Text(N_("With the changes since {revision} marked."), {"revision": since})
-    notice = " ".join(one for one in (document.notice, spoken.render(text)) if one)
-    return replace(marked, notice=notice, content=(*table, *marked.content))
+    return _compared(solution.blueprint, solution.folder, name, code, today, since)
 
 
 def print_document(document: Document, form: Form) -> bytes:
@@ -106,10 +101,36 @@ def print_document(document: Document, form: Form) -> bytes:
             return print_pdf(document, spoken)
 
 
+def printed(
+    solution: Solution, name: str, code: str, form: Form, today: date, since: str = ""
+) -> bytes:
+    """The bytes of `write_document`, for whoever asks often: the same files, day and revision are
+    printed once, and one document at a time. Raises as `write_document`."""
+    revision = revision_of(solution.folder, since).id if since else ""
+    with _PRINTING:
+        marks = (since, revision)
+        return _printed(solution.blueprint, solution.folder, name, code, form, today, marks)
+
+
+@lru_cache(maxsize=16)
+def _printed(
+    blueprint: Blueprint,
+    folder: Path,
+    name: str,
+    code: str,
+    form: Form,
+    today: date,
+    since: tuple[str, str],
+) -> bytes:
+    """`since` is what a revision is called and its id: a branch moves on."""
+    return print_document(_compared(blueprint, folder, name, code, today, since[0]), form)
+
+
 def file_name(solution: Solution, name: str, code: str, form: Form) -> str:
-    """What the file is called: solution, document, version, language."""
+    """What the file is called: solution, document, version, language, in characters that every
+    disk and every header takes."""
     version = entry_of(solution.blueprint, name).version
-    return f"{solution.about.id}-{name}-{version}-{code}.{form}".replace("/", "-")
+    return _NO_NAME.sub("-", f"{solution.about.id}-{name}-{version}-{code}.{form}")
 
 
 def names(solution: Solution) -> list[str]:
@@ -179,6 +200,23 @@ def eject(folder: Path) -> list[str]:
             edit.write(path, text.encode())
             copied.append(f"templates/{name}.md")
     return copied
+
+
+def _compared(
+    blueprint: Blueprint, folder: Path, name: str, code: str, today: date, since: str
+) -> Document:
+    spoken = language(code)
+    document = _written(blueprint, name, spoken, today)
+    if not since:
+        return document
+    with at_revision(folder, since) as earlier:
+        before = load(earlier).blueprint
+    old = _written(before, name, spoken, today)
+    marked = compared(old, document)
+    table = requirement_changes(before.about, blueprint.about, spoken, since)
+    text = Text(N_("With the changes since {revision} marked."), {"revision": since})
+    notice = " ".join(one for one in (document.notice, spoken.render(text)) if one)
+    return replace(marked, notice=notice, content=(*table, *marked.content))
 
 
 def _written(blueprint: Blueprint, name: str, spoken: Language, today: date) -> Document:

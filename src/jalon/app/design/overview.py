@@ -149,9 +149,7 @@ def progress(blueprint: Blueprint, today: date) -> list[Progress]:
 def _of(area: Area, blueprint: Blueprint, today: date) -> Progress:
     order = list(Severity)
     remarks = tuple(
-        sorted(
-            remarks_of(area.name, blueprint, today), key=lambda one: order.index(one.severity)
-        )
+        sorted(remarks_of(area.name, blueprint, today), key=lambda one: order.index(one.severity))
     )
     written = area.written(blueprint)
     mend = any(one.severity is not Severity.INFO for one in remarks)

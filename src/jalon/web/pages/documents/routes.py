@@ -15,9 +15,8 @@ from jalon.app.design.documents import (
     file_name,
     languages_of,
     names,
-    print_document,
+    printed,
     state,
-    write_document,
 )
 from jalon.app.design.placing import places
 from jalon.design.specification.build import STATUS_WORDS
@@ -75,14 +74,14 @@ def read(
     if since and since not in known:
         raise Refused(404)
     wanted = Form(form)
-    written = write_document(solution, document, language, _today(), since)
+    content = printed(solution, document, language, wanted, _today(), since)
     headers = {"content-language": language}
     if wanted is Form.HTML:
         headers["content-security-policy"] = content_policy()
     else:
         name = file_name(solution, document, language, wanted)
         headers["content-disposition"] = f'attachment; filename="{name}"'
-    return Response(print_document(written, wanted), media_type=wanted.media_type, headers=headers)
+    return Response(content, media_type=wanted.media_type, headers=headers)
 
 
 def _today() -> date:
