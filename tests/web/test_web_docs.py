@@ -20,6 +20,9 @@ EXAMPLES = {
     "{mapping}": "problem",
     "{entry}": "R-CO2",
     "{table}": "plan",
+    "{key}": "device-stolen@air-sensors",
+    "{paper}": "obligations",
+    "{ending}": "csv",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from jalon.client.alarms import Alarms
 from jalon.client.commands import Commands
 from jalon.client.dead_letters import DeadLetters
+from jalon.client.design import Design
 from jalon.client.devices import Devices
 from jalon.client.export import Export
 from jalon.client.fleet import Fleet
@@ -38,6 +39,7 @@ class Jalon:
         self.alarms = Alarms(transport)
         self.commands = Commands(transport)
         self.dead_letters = DeadLetters(transport)
+        self.design = Design(transport)
         self.devices = Devices(transport)
         self.export = Export(transport)
         self.fleet = Fleet(transport)
