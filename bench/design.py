@@ -67,7 +67,16 @@ def write_design(folder: Path, requirements: int, components: int) -> Path:
         ],
         "requirements": [_requirement(number, components) for number in range(requirements)],
     }
-    for name, content in (("solution", about), ("architecture", architecture)):
+    cases = {"cases": [_case(number) for number in range(requirements)]}
+    security = {"controls": [_control(number) for number in range(components // 2)]}
+    files = {
+        "solution": about,
+        "architecture": architecture,
+        "security": security,
+        "tests/plan": cases,
+    }
+    (folder / "tests").mkdir()
+    for name, content in files.items():
         text = yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
         (folder / f"{name}.yaml").write_text(text, "utf-8")
     return folder
@@ -96,6 +105,26 @@ def _flow(number: int, components: int) -> dict[str, object]:
         "size": 40,
         "rate": "6/h",
         "personal_data": number % 7 == 0,
+    }
+
+
+def _case(number: int) -> dict[str, object]:
+    return {
+        "id": f"T{number}",
+        "name": f"The values of {number} arrive",
+        "kind": "functional",
+        "level": "system",
+        "requirements": [f"R{number}"],
+    }
+
+
+def _control(number: int) -> dict[str, object]:
+    return {
+        "id": f"K{number}",
+        "name": f"Guard of part {number}",
+        "status": "done",
+        "treats": [f"@C{number}"],
+        "tests": [f"T{number}"],
     }
 
 
