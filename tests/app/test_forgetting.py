@@ -11,7 +11,7 @@ from waiting import wait_for
 from jalon.adapters.stores.registry import open_sqlite
 from jalon.app.accounts import REGISTRY_FILE
 from jalon.app.audit import Audit, AuditWish
-from jalon.app.forgetting import DEED, WHO, due
+from jalon.app.forgetting import DEED, QUIET_S, WHO, Forgetting, due
 from jalon.app.launch import Launched, Listen, launched
 from jalon.run.batch import Columns
 from jalon.run.journal import Kind
@@ -88,3 +88,90 @@ def test_a_device_that_left_the_fleet_is_forgotten_too(tmp_path: Path) -> None:
         door, colour = running.store.declare([likely, unheard])
         assert due(running)[door.id][0].days == 30
         assert colour.id not in due(running), "of what nobody knows nothing is erased"
+
+
+class Clocks:
+    """Of a machine: what it shows, and what it counts since it was switched on."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.shown_ms, self.steady_s = now_ms, 0.0
+
+    def now_ms(self) -> int:
+        return self.shown_ms
+
+    def steady(self) -> float:
+        return self.steady_s
+
+    def go_on(self, seconds: float) -> None:
+        self.shown_ms += int(seconds * 1000)
+        self.steady_s += seconds
+
+
+def forgetting(plant: Launched) -> tuple[Forgetting, Clocks]:
+    """One whose rounds come when the test says so."""
+    clocks = Clocks(plant.running.now_ms())
+    plant.running.now_ms = clocks.now_ms
+    return Forgetting(plant.running, lambda *_deed: None, clocks.steady), clocks
+
+
+def test_a_rule_of_one_moment_erases_nothing(tmp_path: Path) -> None:
+    """A file that was read half written is whole again at the next round."""
+    folder = tmp_path / "cold"
+    shutil.copytree(EXAMPLES / "cold-chain", folder)
+    whole = (folder / "privacy.yaml").read_text(encoding="utf-8")
+    with launched(folder, Listen(mqtt=0, websocket=0), lambda _text: None) as plant:
+        truck = next(one.id for one in plant.running.solution.fleet.devices if one.thing == "truck")
+        erase, clocks = forgetting(plant)
+        put(plant, truck, "temperature", 1200, 900, 1)
+        erase()
+        assert ages(plant, truck, "temperature") == [1200, 900, 1], "the first round looks only"
+        shorten(folder, "retention: 1096 d", "retention: 10 d")
+        plant.running.reload()
+        erase()
+        assert ages(plant, truck, "temperature") == [900, 1], "still by the longer time"
+        (folder / "privacy.yaml").write_text(whole, encoding="utf-8")
+        plant.running.reload()
+        for _ in range(3):
+            clocks.go_on(600)
+            erase()
+        assert ages(plant, truck, "temperature") == [900, 1]
+        (folder / "privacy.yaml").write_bytes(b"")
+        clocks.go_on(600)
+        erase()
+        assert ages(plant, truck, "temperature") == [900, 1], "an empty record lets nothing go"
+
+
+def test_a_clock_that_leaps_erases_nothing_for_a_day(tmp_path: Path) -> None:
+    folder = tmp_path / "cold"
+    shutil.copytree(EXAMPLES / "cold-chain", folder)
+    with launched(folder, Listen(mqtt=0, websocket=0), lambda _text: None) as plant:
+        truck = next(one.id for one in plant.running.solution.fleet.devices if one.thing == "truck")
+        erase, clocks = forgetting(plant)
+        put(plant, truck, "door", 20, 1)
+        count = len(ages(plant, truck, "door"))
+        erase()
+        clocks.go_on(600)
+        clocks.shown_ms += 3000 * DAY_MS
+        for _ in range(3):
+            erase()
+            clocks.go_on(600)
+        assert len(ages(plant, truck, "door")) == count == 2
+        clocks.go_on(QUIET_S)
+        erase()
+        assert not ages(plant, truck, "door"), "nobody has set the clock back: it is right"
+
+
+def test_after_a_long_rest_the_clock_is_not_trusted_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "cold"
+    shutil.copytree(EXAMPLES / "cold-chain", folder)
+    with launched(folder, Listen(mqtt=0, websocket=0), lambda _text: None) as plant:
+        truck = next(one.id for one in plant.running.solution.fleet.devices if one.thing == "truck")
+        put(plant, truck, "door", 900)
+        erase, clocks = forgetting(plant)
+        for _ in range(3):
+            clocks.go_on(600)
+            erase()
+        assert ages(plant, truck, "door") == [900]
+        clocks.go_on(QUIET_S)
+        erase()
+        assert not ages(plant, truck, "door")

@@ -10,8 +10,9 @@ from jalon.app.design.measuring import MEASURED
 from jalon.app.solution import load
 from jalon.catalogues.measure_subjects import Source, measure_subject, measure_subjects
 from jalon.catalogues.units import convertible, is_unit
+from jalon.design.needs.known import known_values
 from jalon.design.prototype.verdicts import SUBJECTS
-from jalon.design.sizing.estimates import estimates
+from jalon.design.values import Origin
 from jalon.vocab.measure import Measure
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -35,8 +36,11 @@ def test_a_subject_with_parts_is_found_by_any_of_them() -> None:
 
 
 @pytest.mark.parametrize("example", ["school-air", "cold-chain"])
-def test_what_sizing_estimates_is_listed_with_a_unit_that_fits(example: str) -> None:
-    for value in estimates(load(EXAMPLES / example).blueprint):
+def test_what_the_design_estimates_is_listed_with_a_unit_that_fits(example: str) -> None:
+    found = known_values(load(EXAMPLES / example).blueprint)
+    estimated = [one for one in found if one.origin is Origin.ESTIMATE]
+    assert any(one.subject.startswith("retention") for one in estimated)
+    for value in estimated:
         subject = measure_subject(value.subject)
         assert subject is not None, value.subject
         assert Source.ESTIMATE in subject.sources, value.subject

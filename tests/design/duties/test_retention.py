@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jalon.app.solution import load
 from jalon.design.blueprint import Blueprint
 from jalon.design.duties.retention import erased_before, retention, retention_values
+from jalon.design.specification.commitments import commitments
 from jalon.design.values import Outcome, held
 from jalon.vocab.times import DAY_MS
 
@@ -67,6 +68,40 @@ def test_a_purpose_without_an_end_keeps_and_a_longer_one_decides() -> None:
         )
         kept = retention(changed).get(("truck", "location"))
         assert (kept.days if kept else None) == days
+
+
+def privacy_with(**lists: list[object]) -> Blueprint:
+    blueprint = cold()
+    return Blueprint(
+        about=blueprint.about,
+        architecture=blueprint.architecture,
+        privacy=blueprint.privacy.model_copy(update=lists),
+        things=blueprint.things,
+    )
+
+
+def test_nothing_goes_while_the_record_does_not_fit_together() -> None:
+    """What is misspelt or given twice may be the purpose that keeps longest."""
+    privacy = cold().privacy
+    assert retention(privacy_with()), "as it is written it lets go"
+    first, *others = privacy.processings
+    lost = first.model_copy(update={"data": ["lcation"]})
+    twice = first.model_copy(update={"id": others[0].id, "retention": DAY_MS})
+    for broken in ([lost, *others], [*privacy.processings, twice]):
+        assert not retention(privacy_with(processings=list(broken)))
+    data, *more = privacy.data
+    for name in ("truk.location", "truck.lcation", "truck"):
+        wrong = data.model_copy(update={"properties": [*data.properties, name]})
+        assert not retention(privacy_with(data=[wrong, *more])), name
+    again = data.model_copy(update={"id": more[0].id})
+    assert not retention(privacy_with(data=[*privacy.data, again]))
+    assert not retention(privacy_with(data=[], processings=[]))
+
+
+def test_requirements_stand_beside_what_is_written_of_them() -> None:
+    standing = {one.measure.subject: one.outcome for one in commitments(cold())}
+    assert standing["retention.location"] is Outcome.KEPT
+    assert standing["retention.temperature"] is Outcome.KEPT
 
 
 def test_what_is_written_is_an_estimate_of_the_measures_about_it() -> None:

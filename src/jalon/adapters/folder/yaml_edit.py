@@ -42,7 +42,7 @@ class _Listing:
         self.newline = newline_of(text)
         try:
             root = CBaseLoader(text).get_single_node()
-        except yaml.MarkedYAMLError:
+        except yaml.YAMLError:
             raise by_hand("", N_("the file is not valid YAML")) from None
         self.root = root
         self.above: Node | None = root

@@ -13,6 +13,7 @@ import yaml
 from yaml.composer import ComposerError
 from yaml.cyaml import CBaseLoader
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from jalon.adapters.folder.document import Document, Draft, Spot
 from jalon.vocab.finding import Path
@@ -50,6 +51,9 @@ def read(text: str, draft: Draft) -> Document | None:
         node = CBaseLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         _syntax(error, draft)
+        return None
+    except ReaderError as error:
+        _character(error, text, draft)
         return None
     if node is None:
         draft.fault("file.empty", 0, 0, Text(N_("The file contains nothing but comments.")))
@@ -152,6 +156,17 @@ def plain(text: str) -> object:
     if _INFINITE.fullmatch(text):
         return float("-inf") if text.startswith("-") else float("inf")
     return float("nan") if text in _NAN else text
+
+
+def _character(error: ReaderError, text: str, draft: Draft) -> None:
+    """libyaml counts from another start than editors do: the place is looked for."""
+    line, column = 0, 0
+    code = error.character if isinstance(error.character, int) else 0
+    if (at := text.find(chr(code))) >= 0:
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    message = N_("The character U+{code} cannot stand in these files.")
+    hint = Text(N_("Delete it; is this a text file?"))
+    draft.fault("file.yaml", line, column, Text(message, {"code": f"{code:04X}"}), hint)
 
 
 def _syntax(error: yaml.MarkedYAMLError, draft: Draft) -> None:

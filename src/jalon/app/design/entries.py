@@ -23,7 +23,7 @@ from jalon.vocab.finding import Finding, Severity
 from jalon.vocab.finding import Path as KeyPath
 from jalon.vocab.text import N_, Text
 
-_EDITED = frozenset(
+EDITED = frozenset(
     (
         *("solution", "architecture", "security", "ebios", "privacy", "regulation"),
         *("accessibility", "watch", "sizing", "choices", "prototype", "documents"),
@@ -89,7 +89,7 @@ def spot_of(part: str, dotted: str) -> Spot:
     )
     if part.startswith(_TESTS) and is_identifier(part.removeprefix(_TESTS)):
         kind = "tests"
-    elif part in _EDITED:
+    elif part in EDITED:
         kind = part
     else:
         raise nowhere

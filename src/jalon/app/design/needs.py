@@ -14,11 +14,10 @@ from jalon.app.test_results import BY_HAND
 from jalon.design.blueprint import Blueprint
 from jalon.design.needs.coverage import Coverage, coverage
 from jalon.design.needs.items import Item, items
+from jalon.design.needs.known import known_values
 from jalon.design.needs.reviewed import ReviewState, review_now, reviews
-from jalon.design.sizing.estimates import estimates
 from jalon.design.spec.reviews import Review
 from jalon.design.spec.tests import Case, Verdict
-from jalon.design.values import Value
 from jalon.vocab.errors import UsageError
 from jalon.vocab.finding import Finding
 from jalon.vocab.references import nearest
@@ -42,11 +41,6 @@ class NeedsState:
     solution: Solution
     findings: Sequence[Finding]
     coverage: Coverage
-
-
-def known_values(blueprint: Blueprint) -> tuple[Value, ...]:
-    """Everything known of measures: estimated, then measured."""
-    return (*estimates(blueprint), *blueprint.values)
 
 
 def needs_of(folder: Path) -> NeedsState:

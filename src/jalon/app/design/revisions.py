@@ -17,6 +17,8 @@ from jalon.vocab.errors import UsageError
 from jalon.vocab.text import N_, Text
 
 _PATIENCE_S = 60
+_LONGEST = 1000
+"""Letters of a name; the system takes no longer ones, and no NUL."""
 _OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
@@ -63,16 +65,18 @@ def at_revision(folder: Path, revision: str) -> Iterator[Path]:
 def revision_of(folder: Path, revision: str) -> Revision:
     """What git knows of the revision. Raises UsageError as `at_revision` does."""
     try:
-        line = _git(
-            folder, "log", "-1", "--format=%H%x09%as%x09%s", "--end-of-options", revision, "--"
-        ).decode(errors="replace")
+        words = ("log", "-1", "--format=%H%x09%as%x09%s", "--end-of-options", revision, "--")
+        line = _git(folder, *words).decode(errors="replace").rstrip("\n")
     except _Refused as error:
         text = Text(
             N_("git knows no revision {revision} of {folder}: {problem}"),
             {"revision": revision, "folder": folder, "problem": error.problem},
         )
         raise UsageError(text) from error
-    commit, day, subject = line.rstrip("\n").split("\t", 2)
+    if line.count("\t") < 2:
+        text = Text(N_("{revision} is no single revision."), {"revision": revision})
+        raise UsageError(text)
+    commit, day, subject = line.split("\t", 2)
     return Revision(commit, date.fromisoformat(day), subject)
 
 
@@ -88,13 +92,15 @@ def _git(folder: Path, *words: str, top: bool = False) -> bytes:
     """What git prints; run at the top of the repository when `top`."""
     if not folder.is_dir():
         raise UsageError(Text(N_("There is no folder {folder}."), {"folder": folder}))
+    if any("\0" in word or len(word) > _LONGEST for word in words):
+        raise _Refused("?")
     place = folder
     if top:
         place = Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel")).rstrip("\n"))
     environment = {name: v for name, v in os.environ.items() if name not in _OF_A_REPOSITORY}
     try:
         done = subprocess.run(  # noqa: S603 - no shell; what people give stands after --end-of-options
-            ["git", "-C", str(place), *words],  # noqa: S607 - git is where the person has it
+            ["git", "-C", str(place), "-c", "log.showSignature=false", *words],  # noqa: S607 - git is where the person has it
             capture_output=True,
             timeout=_PATIENCE_S,
             env={**environment, "LC_ALL": "C"},

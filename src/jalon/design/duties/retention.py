@@ -46,7 +46,13 @@ class Kept:
 
 @lru_cache(maxsize=4)
 def retention(blueprint: Blueprint) -> Mapping[PropertyKey, Kept]:
-    """What is deleted one day, by thing and property; what is missing is kept for ever."""
+    """What is deleted one day, by thing and property; what is missing is kept for ever.
+
+    Nothing is deleted while a word of the record leads nowhere, or an id is given twice: the
+    purpose that keeps longest may be the one that is misspelt.
+    """
+    if _leads_astray(blueprint):
+        return {}
     view = data_view(blueprint)
     found: dict[PropertyKey, Kept] = {}
     for key, categories in view.category_of.items():
@@ -59,6 +65,22 @@ def retention(blueprint: Blueprint) -> Mapping[PropertyKey, Kept]:
         why = tuple(id_ for id_, time in times.items() if time == longest)
         found[key] = Kept(*key, longest, why, tuple(categories))
     return found
+
+
+def _leads_astray(blueprint: Blueprint) -> bool:
+    """Whether processings, data and properties do not fit together. Who loads a solution is told
+    by `jalon check` and may go on all the same."""
+    privacy, things = blueprint.privacy, blueprint.things
+    for entries in (privacy.data, privacy.processings):
+        if len({one.id for one in entries}) < len(entries):
+            return True
+    data = {one.id for one in privacy.data}
+    if any(not data.issuperset(one.data) for one in privacy.processings):
+        return True
+    named = [name.partition(".") for one in privacy.data for name in one.properties]
+    return not all(
+        thing in things and prop in ("*", *things[thing].properties) for thing, _, prop in named
+    )
 
 
 _STEPS = tuple(minutes * 60_000 for minutes in (24 * 60, 12 * 60, 6 * 60, 3 * 60, 60, 15, 5, 1))

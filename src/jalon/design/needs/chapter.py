@@ -8,6 +8,7 @@ from datetime import date
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Block, Bullets, Heading, Note, Paragraph, Speak, Table, Terms
 from jalon.design.needs.coverage import Coverage, RequirementRow, coverage
+from jalon.design.needs.known import known_values
 from jalon.design.needs.words import (
     ACCESSES,
     COVERS,
@@ -19,7 +20,6 @@ from jalon.design.needs.words import (
     case_said,
     review_said,
 )
-from jalon.design.sizing.estimates import estimates
 from jalon.design.spec.solution import ExistingSystem, RequirementKind, UseCase
 from jalon.design.values import Origin
 from jalon.vocab.entries import Wording
@@ -30,7 +30,7 @@ _NONE = "–"
 
 def chapter(blueprint: Blueprint, speak: Speak, today: date) -> Iterator[Block]:
     """The blocks, in the reader's language."""
-    whole = coverage(blueprint, (*estimates(blueprint), *blueprint.values))
+    whole = coverage(blueprint, known_values(blueprint))
     yield from _problem(blueprint, speak)
     yield from _people(blueprint, speak)
     yield from _systems(blueprint.about.existing_systems, speak)

@@ -105,7 +105,8 @@ class BatteryPack(Strict):
     count: int = Field(default=1, ge=1, le=100, description="Cells side by side.")
     usable: Spread = Field(
         default=Spread(low=0.8, typical=0.85, high=0.9),
-        description="Share of the capacity used before the device's voltage limit; ageing included.",
+        description="Share of the capacity used before the device's voltage limit;"
+        " ageing included.",
     )
     cold_share: float = Field(
         default=0, ge=0, le=1, description="Share of the time near −20 °C, where cells give less."

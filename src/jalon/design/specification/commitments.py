@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from jalon.design.blueprint import Blueprint
 from jalon.design.document import Speak, Table
-from jalon.design.sizing.estimates import estimates
+from jalon.design.needs.known import known_values
 from jalon.design.spec.solution import Objective, Requirement
 from jalon.design.specification.figures import bound, number, quantity, subject_words
 from jalon.design.values import Origin, Outcome, Standing, Value, standings
@@ -47,11 +47,6 @@ class Commitment:
     def outcome(self) -> Outcome | None:
         """How the surest value stands; None when nothing is known."""
         return self.surest.outcome if self.surest else None
-
-
-def known_values(blueprint: Blueprint) -> list[Value]:
-    """What design estimates, prototype and operation say."""
-    return [*estimates(blueprint), *blueprint.values]
 
 
 @lru_cache(maxsize=4)

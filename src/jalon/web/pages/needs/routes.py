@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from jalon.app.design.needs import known_values
 from jalon.design.needs import words
 from jalon.design.needs.coverage import Coverage, Gate, Hole, RequirementRow, coverage
+from jalon.design.needs.known import known_values
 from jalon.design.needs.report import beside
 from jalon.design.spec.solution import Priority, RequirementKind
 from jalon.design.values import Origin
