@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -114,10 +115,16 @@ def _shape(annotation: object, known: Choices) -> tuple[Shape, Choices]:
     if annotation is date:
         return Shape.DATE, ()
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Shape.GROUP, ()
+        return (Shape.YAML if _or_shorter(annotation) else Shape.GROUP), ()
     if _is_text(annotation):
         return (Shape.CHOICE, known) if known else (Shape.TEXT, ())
     return Shape.YAML, ()
+
+
+@cache
+def _or_shorter(model: type[BaseModel]) -> bool:
+    """Whether a single value may stand for the whole, as a number for a range of figures."""
+    return "anyOf" in model.model_json_schema()
 
 
 def _plain(annotation: object) -> object:

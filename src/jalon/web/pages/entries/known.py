@@ -42,7 +42,8 @@ def known_ids(blueprint: Blueprint, language: Language) -> Options:
     some |= {"measures": controls, "gravity_measures": controls}
     strategic = named((one.id, one.name) for one in study.strategic_scenarios)
     pairs = named((one.id, one.name) for one in study.pairs)
-    several = [key for key in some if key not in ("data", "tests")]
+    # A `measure` alone is what is measured of a requirement, and no control.
+    several = [key for key in some if key not in ("data", "tests", "measures")]
     alone = {key.removesuffix("s"): some[key] for key in several}
     ends = (*components, *systems)
     return {**some, **alone, "test": some["tests"], "from": ends, "to": ends} | {

@@ -23,6 +23,4 @@ def show(page: PageDep) -> HTMLResponse:
     running = page.context.running
     blueprint = running.solution.blueprint
     areas = progress(blueprint, from_ms(running.now_ms()).astimezone(UTC).date())
-    return page.render(
-        "solution/page.html", about=blueprint.about, areas=areas, words=STATE_WORDS
-    )
+    return page.render("solution/page.html", about=blueprint.about, areas=areas, words=STATE_WORDS)
