@@ -87,8 +87,8 @@ def test_there_is_a_page_for_every_folder() -> None:
     assert not any("{" in path for path in page_paths()), "give the new page an example address"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "fr"])
+# What axe finds hangs on the colours or on the texts, not on their pair: half the time.
+@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fr", "dark")])
 @pytest.mark.parametrize("path", page_paths())
 def test_axe_finds_nothing(visit: OpenPage, path: str, lang: str, theme: str) -> None:
     page = visit(path, lang=lang, theme=theme, known=path != "/login")
